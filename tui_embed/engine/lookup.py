@@ -1,0 +1,112 @@
+"""From what a person typed to a token id, and what to offer when there is none."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_embed.engine.vocabulary import Vocabulary
+from tui_embed.errors import TuiEmbedError, UnknownTokenError, UsageError
+
+SUGGESTIONS = 4
+REGEX_SECONDS = 2.0
+
+
+def get_token(vocabulary: Vocabulary, text: str) -> int | None:
+    """The id of a token: exactly as typed, or ``#id`` where no token is spelled so. None where there is none."""
+    found = vocabulary.get(text)
+    if found is None and text[:1] == "#" and text[1:].isascii() and text[1:].isdigit():
+        number = int(text[1:20])
+        return number if number < len(vocabulary) else None
+    return found
+
+
+def find_token(vocabulary: Vocabulary, text: str, space: str) -> int:
+    """As :func:`get_token`, but UnknownTokenError, with the nearest spellings, where there is none."""
+    found = get_token(vocabulary, text)
+    if found is None:
+        raise unknown_token(vocabulary, text, space)
+    return found
+
+
+def unknown_token(vocabulary: Vocabulary, text: str, space: str) -> UnknownTokenError:
+    """The error for a missing token: the form that exists in lower case or with a space before it, then spellings."""
+    forms = [form for form in _other_forms(text) if form in vocabulary]
+    spellings = [vocabulary[i] for i in fuzzy_search(vocabulary, text, SUGGESTIONS + len(forms))]
+    suggestions = tuple(dict.fromkeys([*forms, *spellings]))[:SUGGESTIONS]
+    hint = "nothing is spelled like it"
+    if forms:
+        hint = f"it has {_quoted(forms[:1])}"
+    elif suggestions:
+        hint = f"nearest spellings: {_quoted(suggestions)}"
+    return UnknownTokenError(text, space, suggestions, hint)
+
+
+def token_at(vocabulary: Vocabulary, token_id: int, space: str) -> int:
+    """``token_id`` itself; UsageError where the vocabulary has no such id."""
+    if not 0 <= token_id < len(vocabulary):
+        raise UsageError(f"{space} has no id {token_id}", f"ids are 0 … {len(vocabulary) - 1:,}")
+    return token_id
+
+
+def prefix_search(vocabulary: Vocabulary, prefix: str, limit: int) -> NDArray[np.uint32]:
+    """Ids of tokens that begin with ``prefix``, most frequent first."""
+    return vocabulary.with_prefix(prefix, limit)
+
+
+def fuzzy_search(vocabulary: Vocabulary, text: str, limit: int) -> NDArray[np.uint32]:
+    """Ids of the tokens spelled most like ``text``, nearest first, the more frequent first among equals."""
+    from rapidfuzz import fuzz, process
+
+    if not text or limit <= 0:
+        return np.empty(0, dtype=np.uint32)
+    found = process.extract(text, vocabulary.texts, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
+    return np.array([token_id for _, _, token_id in found], dtype=np.uint32)
+
+
+def regex_search(vocabulary: Vocabulary, pattern: str, limit: int) -> NDArray[np.uint32]:
+    """Ids of tokens in which ``pattern`` is found, most frequent first.
+
+    UsageError for a pattern that cannot be read, TuiEmbedError for one that takes longer than REGEX_SECONDS.
+    """
+    import time
+
+    import regex
+
+    try:
+        compiled = regex.compile(pattern)
+    except regex.error as error:
+        raise UsageError(f"the pattern {pattern!r} cannot be read", str(error)) from None
+    found: list[int] = []
+    deadline = time.monotonic() + REGEX_SECONDS
+    for token_id, token in enumerate(vocabulary.texts):
+        if len(found) == limit:
+            break
+        try:
+            if compiled.search(token, timeout=max(1e-3, deadline - time.monotonic())):
+                found.append(token_id)
+        except TimeoutError:
+            raise TuiEmbedError(
+                f"the pattern {pattern!r} took longer than {REGEX_SECONDS:g} s", "make it simpler"
+            ) from None
+    return np.array(found, dtype=np.uint32)
+
+
+SEARCHES: dict[str, Callable[[Vocabulary, str, int], NDArray[np.uint32]]] = {
+    "prefix": prefix_search,
+    "fuzzy": fuzzy_search,
+    "regex": regex_search,
+}
+
+
+def _other_forms(text: str) -> list[str]:
+    stripped = text.strip()
+    return [
+        form
+        for form in dict.fromkeys([text.lower(), stripped, stripped.lower(), f" {stripped}", f" {stripped.lower()}"])
+        if form and form != text
+    ]
+
+
+def _quoted(tokens: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(f"“{token}”" for token in tokens)

@@ -1,0 +1,91 @@
+"""A matrix of rows and what is derived from it."""
+
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tui_embed.engine.cancel import CancelToken, Progress, no_progress
+from tui_embed.engine.rows import ArrayRows, Floats, Ids, Rows
+
+
+class EmbeddingMatrix:
+    """``(n_vocab, d_model) float32`` rows at one version; another version is another object.
+
+    Norms are derived once per object and kept ``(n_vocab,) float32``; unit rows are made where they are needed,
+    since dividing a score by a norm is cheaper than a second copy of the matrix.
+    """
+
+    def __init__(self, rows: Rows, version: int = 0, norms: Floats | None = None) -> None:
+        if norms is not None and norms.shape != rows.shape[:1]:
+            raise ValueError(f"{norms.shape} norms of {rows.shape} rows")
+        self.rows = rows
+        self.version = version
+        self._norms = norms
+        self._lock = threading.Lock()
+
+    @property
+    def n_vocab(self) -> int:
+        return self.rows.shape[0]
+
+    @property
+    def d_model(self) -> int:
+        return self.rows.shape[1]
+
+    @property
+    def array(self) -> Floats | None:
+        """The whole matrix where it exists as an array, else None."""
+        return self.rows.array if isinstance(self.rows, ArrayRows) else None
+
+    @property
+    def known_norms(self) -> Floats | None:
+        """The norms if a pass over the rows was made already, else None."""
+        return self._norms
+
+    def norms(self, cancel: CancelToken | None = None, progress: Progress = no_progress) -> Floats:
+        """Euclidean norms of all rows, ``(n_vocab,) float32``; the first call passes over the rows."""
+        with self._lock:
+            if self._norms is None:
+                norms = np.empty(self.n_vocab, dtype=np.float32)
+                for start, block in self.rows.blocks():
+                    if cancel is not None:
+                        cancel.check()
+                    norms[start : start + len(block)] = row_norms(block)
+                    progress(start + len(block), self.n_vocab)
+                self._norms = norms
+            return self._norms
+
+    def remember_norms(self, norms: Floats) -> None:
+        """Keep norms that a caller found on a pass of its own."""
+        with self._lock:
+            self._norms = norms
+
+    def row(self, token_id: int) -> Floats:
+        """One row, ``(d_model,)``. IndexError where there is none."""
+        return self.rows.take(np.array([token_id]))[0]
+
+    def unit(self, ids: Ids) -> Floats:
+        """Rows of ``ids`` at length 1, ``(len(ids), d_model)``; a zero row stays zero."""
+        return unit_rows(self.rows.take(ids))
+
+
+def row_norms(rows: Floats) -> Floats:
+    """Euclidean norm of each row, ``(n,) float32``; sums are float32, as accurate as the rows are."""
+    norms: Floats = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    return norms
+
+
+def unit_rows(rows: Floats) -> Floats:
+    """Each row divided by its norm; a zero row stays zero."""
+    norms = row_norms(rows)
+    return np.asarray(rows / safe(norms)[:, None])
+
+
+def unit(vector: Floats) -> Floats:
+    """``vector`` at length 1; the zero vector stays zero."""
+    return unit_rows(vector[None, :])[0]
+
+
+def safe(norms: NDArray[np.float32]) -> Floats:
+    """``norms`` with 1 in place of 0, to divide by."""
+    return np.where(norms > 0, norms, np.float32(1))

@@ -1,0 +1,32 @@
+"""What a tokenizer is and what it returns."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token of a text.
+
+    ``id`` is None for a piece of text that the vocabulary does not have. ``bytes`` is what the token spells,
+    ``start`` and ``end`` are byte offsets into the UTF-8 of the text: a token may hold part of a character.
+    """
+
+    id: int | None
+    bytes: bytes
+    start: int
+    end: int
+
+
+class Tokenizer(Protocol):
+    """Text to token ids and back."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def n_vocab(self) -> int: ...
+
+    def encode(self, text: str) -> list[Token]:
+        """Split ``text``; special tokens written in it are plain text. Never raises for any str."""
+        ...
