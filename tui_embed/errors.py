@@ -4,8 +4,8 @@
 class TuiEmbedError(Exception):
     """One line for a person.
 
-    ``message`` says what failed and where; ``hint`` says what to do about it. Both may hold text from outside:
-    whoever shows them passes them through :func:`tui_embed.printable.printable`.
+    ``message`` says what failed and where; ``hint`` says what to do about it. Both may hold text from
+    outside: whoever shows them passes them through :func:`tui_embed.printable.printable`.
     """
 
     exit_status = 1

@@ -39,7 +39,7 @@ def state_folder() -> Path:
 
 
 def pictures_folder() -> Path:
-    """Where pictures of the screen go: the user's pictures folder if there is one, else the current folder."""
+    """Where pictures of the screen go: the user's pictures folder if there is one, else the current one."""
     import platformdirs
 
     pictures = platformdirs.user_pictures_path()

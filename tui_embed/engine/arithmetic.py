@@ -10,7 +10,7 @@ from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.expression import Term, parse
 from tui_embed.engine.lookup import get_token
 from tui_embed.engine.matrix import safe
-from tui_embed.engine.neighbors import Answer, closeness, cosine, products, ranked, scan
+from tui_embed.engine.neighbors import Answer, check_finite, closeness, cosine, products, ranked, scan
 from tui_embed.engine.rows import Floats
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import ExpressionError, UsageError
@@ -20,7 +20,10 @@ METHODS: tuple[Method, ...] = get_args(Method)
 METHOD_TITLES: dict[Method, str] = {"3cosadd": "3CosAdd", "3cosmul": "3CosMul"}
 
 EPSILON = 1e-6
-"""What keeps 3CosMul's divisor from zero; the paper takes 1e-3, gensim this, which keeps a perfect score near 1."""
+"""What keeps 3CosMul's divisor from zero: the paper takes 1e-3, this keeps a perfect score nearer to 1."""
+
+CANCELLED = 1e-12
+"""A sum of unit rows this short, relative to their number, is what rounding the weights left of zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,10 @@ def solve(
 ) -> Solution:
     """The ``k`` tokens that ``combination`` leads to.
 
-    3CosAdd (Mikolov et al. 2013, "Linguistic regularities in continuous space word representations"): cosine to
-    the weighted sum of the inputs' unit rows. 3CosMul (Levy and Goldberg 2014, "Linguistic regularities in sparse
-    and explicit word representations"): product of the shifted cosines (cos + 1) / 2 to the positive inputs over
-    that to the negative ones, each to the power of its weight.
+    3CosAdd (Mikolov et al. 2013, "Linguistic regularities in continuous space word representations"):
+    cosine to the weighted sum of the inputs' unit rows. 3CosMul (Levy and Goldberg 2014, "Linguistic
+    regularities in sparse and explicit word representations"): product of the shifted cosines (cos + 1) / 2
+    to the positive inputs over that to the negative ones, each to the power of its weight.
     """
     score = _add if method == "3cosadd" else _multiply
     scores = score(space, combination, cancel, progress)
@@ -131,24 +134,30 @@ def _add(
     space: EmbeddingSpace, combination: Combination, cancel: CancelToken | None, progress: Progress
 ) -> Floats:
     units = space.matrix.unit(np.array(combination.ids))
-    query = np.asarray(np.array(combination.weights, dtype=np.float32) @ units)
-    if not query.any():
+    check_finite(units)
+    weights = np.array(combination.weights, dtype=np.float64)
+    weights /= np.abs(weights).max() or 1.0
+    query = weights @ units.astype(np.float64)
+    if np.linalg.norm(query) < CANCELLED * len(weights):
         raise UsageError("the terms cancel out to the zero vector, which points nowhere")
-    return closeness(space, query, "cosine", cancel, progress)
+    return closeness(space, query.astype(np.float32), "cosine", cancel, progress)
 
 
 def _multiply(
     space: EmbeddingSpace, combination: Combination, cancel: CancelToken | None, progress: Progress
 ) -> Floats:
     units = space.matrix.unit(np.array(combination.ids))
+    check_finite(units)
 
     def score(rows: Floats, norms: Floats) -> Floats:
         lengths = safe(norms)
         above, below = np.ones(len(rows), dtype=np.float32), np.ones(len(rows), dtype=np.float32)
         for weight, unit in zip(combination.weights, units, strict=True):
-            shifted = np.clip((products(rows, unit) / lengths + 1) / 2, 0, 1)
+            with np.errstate(invalid="ignore"):  # an infinite row has no cosine: it becomes NaN
+                shifted = np.clip((products(rows, unit) / lengths + 1) / 2, 0, 1)
             factor = above if weight > 0 else below
-            factor *= shifted if abs(weight) == 1 else shifted ** np.float32(abs(weight))
+            power = min(abs(weight), 1e30)  # as good as infinite, and a float32
+            factor *= shifted if power == 1 else shifted**power
         return above / (below + np.float32(EPSILON))
 
     return scan(space, score, cancel, progress)

@@ -13,8 +13,8 @@ from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
 
 QUESTIONS_PER_BATCH = 1024
-SCORES_PER_TILE = 1 << 21
-"""Scores of a tile, 8 MB of float32: what a matrix product leaves is still in the cache when its best is taken."""
+SCORES_PER_TILE = 1 << 19
+"""Scores of a tile, 2 MB of float32: a product is still in the cache when its best is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class AnalogySection:
 
 @dataclass(frozen=True, slots=True)
 class SectionResult:
-    """``covered`` of ``total`` questions have all four words in the space; ``correct`` of those were answered."""
+    """``covered`` of ``total`` questions have all four words in the space; ``correct`` were answered so."""
 
     name: str
     correct: int
@@ -66,8 +66,8 @@ def evaluate_analogies(
     """Answer each question by 3CosAdd, inputs left out (Mikolov et al. 2013, "Efficient estimation of word
     representations in vector space").
 
-    ``restrict_vocab`` searches, and takes questions, among the first so many tokens only. Words are looked up as
-    written, then in lower case. Questions with a word that is not there are counted as not covered.
+    ``restrict_vocab`` searches, and takes questions, among the first so many tokens only. Words are looked
+    up as written, then in lower case. Questions with a word that is not there are counted as not covered.
     """
     n_searched = min(len(space), restrict_vocab if restrict_vocab is not None else len(space))
     if n_searched < 1:
@@ -95,24 +95,29 @@ class PairResult:
 def evaluate_pairs(space: EmbeddingSpace, pairs: Sequence[tuple[str, str, float]]) -> PairResult:
     """Rank correlation of cosine similarity with the scores that people gave to pairs of words.
 
-    UsageError where fewer than two pairs are covered.
+    Words are looked up as written, then in lower case; a pair with a row that is not finite is not covered.
+    UsageError where fewer than two pairs are.
     """
     found = [
         (first, second, score)
         for a, b, score in pairs
-        if (first := _word_id(space, a)) is not None and (second := _word_id(space, b)) is not None
+        if (first := _word_id(space, a, len(space))) is not None
+        and (second := _word_id(space, b, len(space))) is not None
     ]
-    if len(found) < 2:
-        raise UsageError(f"{space.name} has both words of {len(found)} of {len(pairs)} pairs", "two are needed")
-    left = space.matrix.unit(np.array([first for first, _, _ in found])).astype(np.float64)
-    right = space.matrix.unit(np.array([second for _, second, _ in found])).astype(np.float64)
+    ids = np.array([(first, second) for first, second, _ in found], dtype=np.int64).reshape(-1, 2)
+    left = space.matrix.unit(ids[:, 0]).astype(np.float64)
+    right = space.matrix.unit(ids[:, 1]).astype(np.float64)
     cosines = np.einsum("ij,ij->i", left, right)
     human = np.array([score for _, _, score in found])
-    return PairResult(spearman(cosines, human), len(found), len(pairs))
+    finite = np.isfinite(cosines)
+    covered = int(finite.sum())
+    if covered < 2:
+        raise UsageError(f"{space.name} has both words of {covered} of {len(pairs)} pairs", "two are needed")
+    return PairResult(spearman(cosines[finite], human[finite]), covered, len(pairs))
 
 
 def spearman(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Spearman's rank correlation of two samples ``(n,)``, ties at their mean rank; NaN where one is constant."""
+    """Spearman's rank correlation of two samples ``(n,)``, ties at mean rank; NaN where one is constant."""
     a, b = _mean_ranks(x), _mean_ranks(y)
     a -= a.mean()
     b -= b.mean()
@@ -126,17 +131,22 @@ def _mean_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((last - (counts - 1) / 2)[group], dtype=np.float64)
 
 
-def _word_id(space: EmbeddingSpace, word: str) -> int | None:
-    found = space.vocabulary.get(word)
-    return space.vocabulary.get(word.lower()) if found is None else found
+def _word_id(space: EmbeddingSpace, word: str, n_searched: int) -> int | None:
+    """The id of ``word`` as written, else in lower case, among the first ``n_searched``."""
+    for form in (word, word.lower()):
+        found = space.vocabulary.get(form)
+        if found is not None and found < n_searched:
+            return found
+    return None
 
 
 def _question_ids(space: EmbeddingSpace, section: AnalogySection, n_searched: int) -> NDArray[np.int64]:
     known: dict[str, int | None] = {
-        word: _word_id(space, word) for word in {word for question in section.questions for word in question}
+        word: _word_id(space, word, n_searched)
+        for word in {word for question in section.questions for word in question}
     }
     found = [[known[word] for word in question] for question in section.questions]
-    covered = [ids for ids in found if all(i is not None and i < n_searched for i in ids)]
+    covered = [ids for ids in found if None not in ids]
     return np.array(covered, dtype=np.int64).reshape(-1, 4)
 
 
@@ -147,7 +157,7 @@ def _answers(
     cancel: CancelToken | None,
     progress: Progress,
 ) -> NDArray[np.int64]:
-    """The best token for each question ``(n, 4)``, ``(n,)``: matrix products of batches against tiles of unit rows."""
+    """The best token for each question ``(n, 4)``, ``(n,)``: products of batches with tiles of unit rows."""
     words, index = np.unique(ids[:, :3], return_inverse=True)
     units = space.matrix.unit(words)
     a, b, c = index.reshape(-1, 3).T
@@ -177,11 +187,13 @@ def _best_of_tile(
     best_id: NDArray[np.int64],
     cancel: CancelToken | None,
 ) -> None:
+    lost = np.flatnonzero(~np.isfinite(rows).all(axis=1))  # argmax would take a NaN for the best
     for start in range(0, len(queries), QUESTIONS_PER_BATCH):
         if cancel is not None:
             cancel.check()
         batch = slice(start, start + QUESTIONS_PER_BATCH)
         scores = queries[batch] @ rows.T
+        scores[:, lost] = -np.inf
         question, which = np.nonzero((ids[batch, :3] >= first_id) & (ids[batch, :3] < first_id + len(rows)))
         scores[question, ids[batch, :3][question, which] - first_id] = -np.inf
         place = scores.argmax(axis=1)

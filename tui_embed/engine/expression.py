@@ -4,9 +4,9 @@
     term       = [ number "*" ] token
     token      = bare | "quoted" | 'quoted' | “quoted” | [bracketed]
 
-A bare token runs to the next white space. Signs of other keyboards (− ＋ － – ×) are signs wherever they stand; ``+``
-and ``-`` are signs between terms, and inside a word only if that word is not a token but its parts are
-(``state-of-the-art`` stays whole, ``king-man+woman`` does not).
+A bare token runs to the next white space. Signs of other keyboards (− ＋ －) are signs wherever they stand,
+except in a word that is a token; ``+``, ``-`` and ``–`` are signs between terms, and inside a word only if
+that word is not a token but its parts are (``state-of-the-art`` stays whole, ``king-man+woman`` does not).
 """
 
 import re
@@ -22,7 +22,7 @@ _TIMES = "*×＊·"
 _QUOTES = {'"': '"', "'": "'", "“": "”", "‘": "’", "[": "]", "「": "」"}
 _NUMBER = re.compile(rf"(\d+(?:\.\d*)?|\.\d+)\s*[{re.escape(_TIMES)}]\s*")
 _ALWAYS_SIGN = re.compile("[＋−－]")
-_SPLIT_SIGN = re.compile(r"[+\-]")
+_SPLIT_SIGN = re.compile(r"[+\-–]")
 
 Knows = Callable[[str], bool]
 
@@ -36,13 +36,13 @@ class Term:
     column: int
 
 
-def parse(text: str, knows: Knows = lambda _: True) -> list[Term]:
+def parse(text: str, knows: Knows) -> list[Term]:
     """Read an expression; ``knows`` says whether a piece of text is a token of the space.
 
     ExpressionError, with the column, for what cannot be read. Whether the tokens exist is not decided here.
     """
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"an expression has at most {MAX_LENGTH:,} characters, not {len(text):,}", text, MAX_LENGTH)
+        raise ExpressionError(f"an expression has at most {MAX_LENGTH:,} characters", text, MAX_LENGTH)
     if not text.strip():
         raise ExpressionError("an expression is needed, such as king - man + woman", text, 0)
     return _Reader(text, knows).expression()
@@ -96,13 +96,22 @@ class _Reader:
             raise ExpressionError("a token is missing", self.text, self.at)
         closing = _QUOTES.get(self.text[self.at])
         word = self.bare_word()
-        if closing is not None and not self.knows(word):
+        if closing is not None and not self.is_whole(word, closing):
             return [self.quoted(weight, closing)]
         if word in _SIGNS and not self.knows(word):
             raise ExpressionError("a token is missing", self.text, self.at)
         column = self.at
         self.at += len(word)
         return self.split(weight, word, column)
+
+    def is_whole(self, word: str, closing: str) -> bool:
+        """Whether a word that begins with a quote is a token (``'s``, ``[unused1]``) and no longer quoted
+        piece is: ``" king"`` begins with the token ``"``, but means the token with a space before it.
+        """
+        if not self.knows(word):
+            return False
+        end = self.text.find(closing, self.at + 1)
+        return end < self.at + len(word) or not self.knows(self.text[self.at + 1 : end])
 
     def quoted(self, weight: float, closing: str) -> Term:
         column = self.at
@@ -127,7 +136,8 @@ class _Reader:
         whole = [Term(weight, word, column)]
         if self.knows(word) or not _SPLIT_SIGN.search(word):
             return whole
-        terms, start, sign = [], 0, 1.0
+        terms: list[Term] = []
+        start, sign = 0, 1.0
         for found in [*_SPLIT_SIGN.finditer(word), None]:
             end = found.start() if found else len(word)
             piece = word[start:end]
@@ -137,3 +147,13 @@ class _Reader:
             if found:
                 sign, start = _SIGNS[found[0]], found.end()
         return terms
+
+
+def quoted(token: str) -> str:
+    """``token`` as it is written in an expression: bare where that reads back as it, else in quotes."""
+    special = any(char.isspace() or char in _SIGNS or char in _TIMES for char in token)
+    if token and not special and token[0] not in _QUOTES:
+        return token
+    pairs = [(opening, closing) for opening, closing in _QUOTES.items() if closing not in token]
+    opening, closing = pairs[0] if pairs else ("", "")
+    return f"{opening}{token}{closing}"

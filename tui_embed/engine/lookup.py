@@ -1,6 +1,10 @@
 """From what a person typed to a token id, and what to offer when there is none."""
 
+import math
+import re
+import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +12,21 @@ from numpy.typing import NDArray
 from tui_embed.engine.vocabulary import Vocabulary
 from tui_embed.errors import TuiEmbedError, UnknownTokenError, UsageError
 
+if TYPE_CHECKING:
+    import regex
+
 SUGGESTIONS = 4
 REGEX_SECONDS = 2.0
+MAX_PATTERN = 500
+MAX_REPEATS = 10_000
+"""The regex package writes ``a{n}`` out n times while it compiles, which no timeout stops."""
 
 
 def get_token(vocabulary: Vocabulary, text: str) -> int | None:
-    """The id of a token: exactly as typed, or ``#id`` where no token is spelled so. None where there is none."""
+    """The id of a token: exactly as typed, or ``#id`` where no token is spelled so. None without either."""
     found = vocabulary.get(text)
     if found is None and text[:1] == "#" and text[1:].isascii() and text[1:].isdigit():
-        number = int(text[1:20])
+        number = int(text[1:].lstrip("0")[:20] or "0")
         return number if number < len(vocabulary) else None
     return found
 
@@ -30,7 +40,7 @@ def find_token(vocabulary: Vocabulary, text: str, space: str) -> int:
 
 
 def unknown_token(vocabulary: Vocabulary, text: str, space: str) -> UnknownTokenError:
-    """The error for a missing token: the form that exists in lower case or with a space before it, then spellings."""
+    """The error for a missing token: its form in lower case or with a space before it, then spellings."""
     forms = [form for form in _other_forms(text) if form in vocabulary]
     spellings = [vocabulary[i] for i in fuzzy_search(vocabulary, text, SUGGESTIONS + len(forms))]
     suggestions = tuple(dict.fromkeys([*forms, *spellings]))[:SUGGESTIONS]
@@ -50,18 +60,27 @@ def token_at(vocabulary: Vocabulary, token_id: int, space: str) -> int:
 
 
 def prefix_search(vocabulary: Vocabulary, prefix: str, limit: int) -> NDArray[np.uint32]:
-    """Ids of tokens that begin with ``prefix``, most frequent first."""
-    return vocabulary.with_prefix(prefix, limit)
+    """Ids of tokens that begin with ``prefix``, or with a space and then it, most frequent first."""
+    found = np.concatenate([vocabulary.with_prefix(prefix, limit), vocabulary.with_prefix(f" {prefix}", limit)])
+    return np.unique(found)[:limit]
 
 
 def fuzzy_search(vocabulary: Vocabulary, text: str, limit: int) -> NDArray[np.uint32]:
-    """Ids of the tokens spelled most like ``text``, nearest first, the more frequent first among equals."""
+    """Ids of the tokens spelled most like ``text`` as typed or in lower case, nearest first, the more
+    frequent first among equals.
+    """
     from rapidfuzz import fuzz, process
 
     if not text or limit <= 0:
         return np.empty(0, dtype=np.uint32)
-    found = process.extract(text, vocabulary.texts, scorer=fuzz.ratio, limit=limit, score_cutoff=60)
-    return np.array([token_id for _, _, token_id in found], dtype=np.uint32)
+    found: dict[int, float] = {}
+    for form in dict.fromkeys([text, text.lower()]):
+        for _, score, token_id in process.extract(
+            form, vocabulary.texts, scorer=fuzz.ratio, limit=limit, score_cutoff=60
+        ):
+            found[token_id] = max(score, found.get(token_id, 0.0))
+    nearest = sorted(found, key=lambda token_id: (-found[token_id], token_id))
+    return np.array(nearest[:limit], dtype=np.uint32)
 
 
 def regex_search(vocabulary: Vocabulary, pattern: str, limit: int) -> NDArray[np.uint32]:
@@ -69,21 +88,17 @@ def regex_search(vocabulary: Vocabulary, pattern: str, limit: int) -> NDArray[np
 
     UsageError for a pattern that cannot be read, TuiEmbedError for one that takes longer than REGEX_SECONDS.
     """
-    import time
-
-    import regex
-
-    try:
-        compiled = regex.compile(pattern)
-    except regex.error as error:
-        raise UsageError(f"the pattern {pattern!r} cannot be read", str(error)) from None
+    compiled = _compiled(pattern)
     found: list[int] = []
     deadline = time.monotonic() + REGEX_SECONDS
     for token_id, token in enumerate(vocabulary.texts):
         if len(found) == limit:
             break
+        left = deadline - time.monotonic()
         try:
-            if compiled.search(token, timeout=max(1e-3, deadline - time.monotonic())):
+            if left <= 0:
+                raise TimeoutError
+            if compiled.search(token, timeout=left):
                 found.append(token_id)
         except TimeoutError:
             raise TuiEmbedError(
@@ -99,11 +114,29 @@ SEARCHES: dict[str, Callable[[Vocabulary, str, int], NDArray[np.uint32]]] = {
 }
 
 
+def _compiled(pattern: str) -> "regex.Pattern[str]":
+    import regex
+
+    if len(pattern) > MAX_PATTERN:
+        raise UsageError(f"a pattern has at most {MAX_PATTERN} characters, not {len(pattern):,}")
+    counts = [int(count[:9]) for count in re.findall(r"(?<=[{,])\s*(\d+)\s*(?=[,}])", pattern)]
+    if math.prod(max(1, count) for count in counts) > MAX_REPEATS:
+        raise UsageError(f"the pattern {pattern!r} repeats a part more than {MAX_REPEATS:,} times")
+    try:
+        return regex.compile(pattern)
+    except regex.error as error:
+        raise UsageError(f"the pattern {pattern!r} cannot be read", str(error)) from None
+    except RecursionError:
+        raise UsageError(f"the pattern {pattern!r} is nested too deeply") from None
+
+
 def _other_forms(text: str) -> list[str]:
     stripped = text.strip()
     return [
         form
-        for form in dict.fromkeys([text.lower(), stripped, stripped.lower(), f" {stripped}", f" {stripped.lower()}"])
+        for form in dict.fromkeys(
+            [text.lower(), stripped, stripped.lower(), f" {stripped}", f" {stripped.lower()}"]
+        )
         if form and form != text
     ]
 

@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.rows import ArrayRows, Floats, Ids, Rows
 
+SMALL, LARGE = 1e-15, 1e15
+"""Between these a row's squares, and sums of them over any width, keep float32's precision."""
+
 
 class EmbeddingMatrix:
     """``(n_vocab, d_model) float32`` rows at one version; another version is another object.
 
-    Norms are derived once per object and kept ``(n_vocab,) float32``; unit rows are made where they are needed,
-    since dividing a score by a norm is cheaper than a second copy of the matrix.
+    Norms are derived once per object and kept ``(n_vocab,) float32``; unit rows are made where they are
+    needed, since dividing a score by a norm is cheaper than a second copy of the matrix.
     """
 
     def __init__(self, rows: Rows, version: int = 0, norms: Floats | None = None) -> None:
@@ -62,7 +65,8 @@ class EmbeddingMatrix:
 
     def row(self, token_id: int) -> Floats:
         """One row, ``(d_model,)``. IndexError where there is none."""
-        return self.rows.take(np.array([token_id]))[0]
+        row: Floats = self.rows.take(np.array([token_id]))[0]
+        return row
 
     def unit(self, ids: Ids) -> Floats:
         """Rows of ``ids`` at length 1, ``(len(ids), d_model)``; a zero row stays zero."""
@@ -70,22 +74,32 @@ class EmbeddingMatrix:
 
 
 def row_norms(rows: Floats) -> Floats:
-    """Euclidean norm of each row, ``(n,) float32``; sums are float32, as accurate as the rows are."""
+    """Euclidean norm of each row, ``(n,) float32``; sums are float32, as accurate as the rows are, but
+    where a square would leave float32's range.
+    """
     norms: Floats = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    out_of_range = np.flatnonzero(~((norms > SMALL) & (norms < LARGE)))
+    if len(out_of_range):
+        wide = rows[out_of_range].astype(np.float64)
+        with np.errstate(over="ignore"):
+            norms[out_of_range] = np.sqrt(np.einsum("ij,ij->i", wide, wide))
     return norms
 
 
 def unit_rows(rows: Floats) -> Floats:
     """Each row divided by its norm; a zero row stays zero."""
     norms = row_norms(rows)
-    return np.asarray(rows / safe(norms)[:, None])
+    with np.errstate(invalid="ignore"):  # an infinite row has no direction: it becomes NaN
+        return np.asarray(rows / safe(norms)[:, None])
 
 
 def unit(vector: Floats) -> Floats:
     """``vector`` at length 1; the zero vector stays zero."""
-    return unit_rows(vector[None, :])[0]
+    direction: Floats = unit_rows(vector[None, :])[0]
+    return direction
 
 
 def safe(norms: NDArray[np.float32]) -> Floats:
     """``norms`` with 1 in place of 0, to divide by."""
-    return np.where(norms > 0, norms, np.float32(1))
+    safe_norms: Floats = np.where(norms > 0, norms, np.float32(1))
+    return safe_norms

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
-from tui_embed.engine.matrix import row_norms, safe
-from tui_embed.engine.rows import Floats
+from tui_embed.engine.matrix import row_norms, safe, unit
+from tui_embed.engine.rows import Floats, rows_per_block
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
 
@@ -19,7 +19,7 @@ METRICS: tuple[Metric, ...] = get_args(Metric)
 
 @dataclass(frozen=True, slots=True)
 class Neighbor:
-    """One answer. ``score`` is a similarity (cosine, dot: more is nearer) or a distance (euclidean: less is nearer)."""
+    """One answer. ``score`` is a similarity (cosine, dot: high is near) or a distance (euclidean: low is)."""
 
     rank: int
     token: str
@@ -70,12 +70,27 @@ def closeness(
     cancel: CancelToken | None = None,
     progress: Progress = no_progress,
 ) -> Floats:
-    """How near each row is to ``query``, ``(n_vocab,) float32``: more is nearer, so a distance comes negated."""
+    """How near each row is to ``query``, ``(n_vocab,) float32``; more is nearer: distances are negated."""
+    checked_metric(metric)
     if query.shape != (space.d_model,):
-        raise UsageError(f"a vector of {space.name} has {space.d_model} numbers, not {query.size}")
-    if not np.isfinite(query).all():
-        raise UsageError("a vector with NaN or infinite numbers has no neighbours")
+        raise UsageError(f"a vector of {space.name} has the shape ({space.d_model},), not {query.shape}")
+    check_finite(query)
+    query = unit(query) if metric == "cosine" else query
     return scan(space, lambda rows, norms: _score(rows, norms, query, metric), cancel, progress)
+
+
+def checked_metric(name: str) -> Metric:
+    """``name`` as a metric. UsageError for any other."""
+    for metric in METRICS:
+        if name == metric:
+            return metric
+    raise UsageError(f"{name!r} is no metric", f"metrics are {', '.join(METRICS)}")
+
+
+def check_finite(rows: NDArray[np.floating]) -> None:
+    """UsageError for rows with NaN or infinite numbers: nothing is near them or far from them."""
+    if not np.isfinite(rows).all():
+        raise UsageError("a vector with NaN or infinite numbers has no neighbours")
 
 
 def scan(
@@ -84,8 +99,9 @@ def scan(
     cancel: CancelToken | None = None,
     progress: Progress = no_progress,
 ) -> Floats:
-    """``score(rows, norms)`` of every row, ``(n_vocab,) float32``, in one pass over rows that may exist only in
-    blocks. CancelledError where ``cancel`` is raised between blocks."""
+    """``score(rows, norms)`` of every row, ``(n_vocab,) float32``, in one pass over rows that may exist
+    only in blocks. CancelledError where ``cancel`` is raised between blocks.
+    """
     matrix = space.matrix
     if matrix.array is not None:
         return score(matrix.array, matrix.norms())
@@ -127,7 +143,9 @@ def top_k(scores: Floats, k: int, exclude: tuple[int, ...] = ()) -> NDArray[np.i
     whole = len(scores) // block
     if whole > wanted:
         peaks = np.fmax.reduce(scores[: whole * block].reshape(whole, block), axis=1)
-        bound = np.partition(np.nan_to_num(peaks, nan=-np.inf), -wanted)[-wanted]
+        # a block with an infinite score bounds nothing: its best finite one is unknown
+        peaks[~np.isfinite(peaks)] = -np.inf
+        bound = np.partition(peaks, -wanted)[-wanted]
         candidates = np.flatnonzero(scores >= bound)
     else:
         candidates = np.arange(len(scores))
@@ -140,6 +158,7 @@ def top_k(scores: Floats, k: int, exclude: tuple[int, ...] = ()) -> NDArray[np.i
 
 def similarity(space: EmbeddingSpace, first: int, second: int, metric: Metric = "cosine") -> float:
     """Cosine, dot product or Euclidean distance of two rows, in float64."""
+    checked_metric(metric)
     a, b = space.matrix.rows.take(np.array([first, second])).astype(np.float64)
     if metric == "dot":
         return float(a @ b)
@@ -163,17 +182,24 @@ class OddOne:
 
 
 def odd_one_out(space: EmbeddingSpace, ids: list[int]) -> OddOne:
-    """The token farthest, by cosine, from the mean of all unit rows. UsageError for fewer than three tokens."""
+    """The token farthest, by cosine, from the mean of all unit rows. UsageError for fewer than three
+    tokens, and for rows that are not finite.
+    """
     if len(set(ids)) < 3:
         raise UsageError("odd one out needs at least three different tokens")
     units = space.matrix.unit(np.array(ids)).astype(np.float64)
+    check_finite(units)
     mean = units.mean(axis=0)
     scores = [cosine(row, mean) for row in units]
     return OddOne(ids[int(np.argmin(scores))], list(zip(ids, scores, strict=True)))
 
 
 def rank_of(space: EmbeddingSpace, scores: Floats, token_id: int, exclude: tuple[int, ...] = ()) -> int:
-    """The 1-based place of a token among all others by ``scores`` (as from :func:`closeness`), ties by id."""
+    """The 1-based place of a token among all others by ``scores`` (as from :func:`closeness`), ties by id;
+    scores that are not finite come last. UsageError for an id that the space does not have.
+    """
+    space.checked_id(token_id)
+    scores = np.where(np.isfinite(scores), scores, -np.inf)
     own = scores[token_id]
     better = scores > own
     better[:token_id] |= scores[:token_id] == own
@@ -181,7 +207,9 @@ def rank_of(space: EmbeddingSpace, scores: Floats, token_id: int, exclude: tuple
     return int(better.sum()) + 1
 
 
-def closer_than(space: EmbeddingSpace, token_id: int, other: int, k: int, metric: Metric = "cosine") -> Answer:
+def closer_than(
+    space: EmbeddingSpace, token_id: int, other: int, k: int, metric: Metric = "cosine"
+) -> Answer:
     """The tokens that lie nearer to ``token_id`` than ``other`` does, nearest first, at most ``k``."""
     scores = closeness(space, space.matrix.row(token_id), metric)
     rank = rank_of(space, scores, other, (token_id,))
@@ -193,24 +221,37 @@ def closer_than(space: EmbeddingSpace, token_id: int, other: int, k: int, metric
 def products(rows: Floats, query: Floats) -> Floats:
     """The dot product of each row with ``query``, ``(n,) float32``.
 
-    By einsum rather than ``@``: a BLAS matrix-vector product waits on its threads for longer than the product takes.
+    By einsum rather than ``@``: a BLAS matrix-vector product waits on its threads for longer than the
+    product takes.
     """
     dots: Floats = np.einsum("ij,j->i", rows, query)
     return dots
 
 
 def _score(rows: Floats, norms: Floats, query: Floats, metric: Metric) -> Floats:
+    """How near each row is to ``query``, which for the cosine has length 1."""
+    if metric == "euclidean":
+        return -_distances(rows, query)
     dots = products(rows, query)
-    if metric == "dot":
-        return dots
     if metric == "cosine":
-        dots /= safe(norms)
-        dots /= max(float(np.linalg.norm(query)), np.finfo(np.float32).tiny)
-        return dots
-    # |a − q|² = |a|² − 2 a·q + |q|²; where that cancels, the rows themselves are subtracted below
-    squares = norms * norms - 2 * dots + np.float32(query @ query)
-    last = min(1024, len(squares) - 1)
-    near = np.flatnonzero(squares <= np.partition(squares, last)[last])
-    squares[near] = np.square(rows[near] - query).sum(axis=1)
-    return np.asarray(-np.sqrt(np.maximum(squares, 0)))
+        with np.errstate(invalid="ignore"):  # an infinite row has no cosine: it becomes NaN
+            dots /= safe(norms)
+    return dots
 
+
+def _distances(rows: Floats, query: Floats) -> Floats:
+    """The Euclidean distance of each row to ``query``, ``(n,) float32``.
+
+    By subtraction, since |a|² − 2 a·q + |q|² loses the distance of near neighbours far from the origin; in
+    parts that stay in the cache. Beyond 1e19 a distance is infinite.
+    """
+    squares = np.empty(len(rows), dtype=np.float32)
+    step = max(1, rows_per_block(rows.shape[1]) // 8)
+    scratch = np.empty((min(step, len(rows)), rows.shape[1]), dtype=np.float32)
+    with np.errstate(over="ignore"):
+        for start in range(0, len(rows), step):
+            part = rows[start : start + step]
+            arrows = np.subtract(part, query, out=scratch[: len(part)])
+            np.einsum("ij,ij->i", arrows, arrows, out=squares[start : start + step])
+    distances: Floats = np.sqrt(squares, out=squares)
+    return distances

@@ -9,6 +9,9 @@ from tui_embed.errors import UsageError
 
 PositionKind = Literal["learned", "sinusoidal", "none"]
 
+LAST_POSITION = 2**53
+"""Where positions have no end of their own: beyond this float64 cannot tell one from the next."""
+
 
 class Positions(Protocol):
     """What a space adds to a token row at a position."""
@@ -49,7 +52,8 @@ class LearnedPositions:
 
     def row(self, position: int) -> Floats:
         _check(position, self.n_ctx)
-        return self.rows.take(np.array([position]))[0]
+        row: Floats = self.rows.take(np.array([position]))[0]
+        return row
 
 
 class SinusoidalPositions:
@@ -95,6 +99,6 @@ def input_embedding(token_row: Floats, position_row: Floats | None) -> Floats:
 
 
 def _check(position: int, n_ctx: int | None) -> None:
-    if position < 0 or (n_ctx is not None and position >= n_ctx):
-        limit = f"0 … {n_ctx - 1:,}" if n_ctx is not None else "0 or more"
-        raise UsageError(f"position {position} does not exist", f"positions are {limit}")
+    last = LAST_POSITION if n_ctx is None else n_ctx - 1
+    if not 0 <= position <= last:
+        raise UsageError(f"position {position} does not exist", f"positions are 0 … {last:,}")

@@ -13,9 +13,9 @@ from tui_embed.errors import UsageError
 class PCA:
     """Principal components of a set of rows.
 
-    ``points`` ``(n, k) float64``: the rows along the components; ``components`` ``(k, d)``: unit directions, each
-    with its entry of largest magnitude positive, so that pictures do not flip; ``explained`` ``(k,)``: the share of
-    the variance along each, 0 … 1; ``mean`` ``(d,)``.
+    ``points`` ``(n, k) float64``: the rows along the components; ``components`` ``(k, d)``: unit
+    directions, each with its entry of largest magnitude positive, so that pictures do not flip;
+    ``explained`` ``(k,)``: the share of the variance along each, 0 … 1; ``mean`` ``(d,)``.
     """
 
     points: NDArray[np.float64]
@@ -28,11 +28,13 @@ def pca(rows: Floats, k: int = 2) -> PCA:
     """Principal component analysis by eigen-decomposition of the covariance (Jolliffe, "Principal Component
     Analysis"), or of the Gram matrix where there are fewer rows than dimensions.
 
-    ``rows`` ``(n, d)``. UsageError unless 1 ≤ k ≤ min(n, d) and n ≥ 2.
+    ``rows`` ``(n, d)``. UsageError unless 1 ≤ k ≤ min(n, d) and n ≥ 2, and for rows that are not finite.
     """
     n, d = rows.shape
     if n < 2 or not 1 <= k <= min(n, d):
         raise UsageError(f"{k} components of {n} rows of {d} dimensions do not exist")
+    if not np.isfinite(rows).all():
+        raise UsageError("rows with NaN or infinite numbers have no principal components")
     mean = rows.mean(axis=0, dtype=np.float64)
     centred = rows - mean
     total = float(np.square(centred).sum())

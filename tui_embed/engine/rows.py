@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tui_embed.errors import UsageError
 
 Floats = NDArray[np.float32]
 Ids = NDArray[np.integer]
@@ -21,7 +23,7 @@ class Rows(Protocol):
     def shape(self) -> tuple[int, int]: ...
 
     def take(self, ids: Ids) -> Floats:
-        """The rows of ``ids``, ``(len(ids), d_model)``, as an array of the caller's own. IndexError outside."""
+        """The rows of ``ids``, ``(len(ids), d_model)``, the caller's own array. IndexError outside."""
         ...
 
     def blocks(self) -> Iterator[tuple[int, Floats]]:
@@ -52,12 +54,23 @@ class ArrayRows:
             yield start, self.array[start : start + step]
 
 
+DrawKind = Literal["normal", "uniform"]
+DRAW_KINDS: tuple[DrawKind, ...] = get_args(DrawKind)
+
+
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """How an untrained row is drawn: N(0, std²), or uniform on ±std·√3, which has the same deviation."""
+    """How an untrained row is drawn: N(0, std²), or uniform on ±std·√3, which has the same deviation.
 
-    kind: Literal["normal", "uniform"]
+    UsageError for any other kind.
+    """
+
+    kind: DrawKind
     std: float
+
+    def __post_init__(self) -> None:
+        if self.kind not in DRAW_KINDS:
+            raise UsageError(f"rows cannot be drawn from {self.kind!r}", f"kinds are {', '.join(DRAW_KINDS)}")
 
     def __str__(self) -> str:
         if self.kind == "normal":
@@ -68,16 +81,17 @@ class Distribution:
 class DrawnRows:
     """Untrained rows, each drawn when asked for and never kept: the matrix may be larger than memory.
 
-    Row ``i`` comes from a Philox generator (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3")
-    whose key is ``(seed, stream)`` and whose counter starts at ``i``, so a row is the same whoever asks, in
-    whatever order. ``stream`` tells matrices of one seed apart.
+    Row ``i`` comes from a Philox generator (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2,
+    3") whose key is ``(seed, stream)`` and whose counter starts at ``i``, so a row is the same whoever
+    asks, in whatever order. ``stream`` tells matrices of one seed apart. UsageError for a seed outside of 0
+    … 2^64 − 1.
     """
 
     def __init__(
         self, shape: tuple[int, int], distribution: Distribution, seed: int, stream: int = 0
     ) -> None:
         if not 0 <= seed < 1 << 64:
-            raise ValueError("a seed is a whole number from 0 to 2^64 − 1")
+            raise UsageError(f"{seed} is no seed", "a seed is a whole number from 0 to 2^64 − 1")
         self.shape = shape
         self.distribution = distribution
         self.seed = seed
@@ -89,7 +103,9 @@ class DrawnRows:
     def blocks(self) -> Iterator[tuple[int, Floats]]:
         step = rows_per_block(self.shape[1])
         for start in range(0, self.shape[0], step):
-            yield start, self._draw(np.arange(start, min(start + step, self.shape[0])))
+            block = self._draw(np.arange(start, min(start + step, self.shape[0])))
+            block.flags.writeable = False
+            yield start, block
 
     def _draw(self, ids: Ids) -> Floats:
         bits = np.random.Philox(key=np.array([self.seed, self._stream], dtype=np.uint64))

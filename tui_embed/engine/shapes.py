@@ -1,7 +1,7 @@
 """The shapes of known language models, and what share of their parameters the embedding matrices hold.
 
-Figures are those of the published configurations; ``n_params`` counts every parameter once (tied output weights
-are the token matrix itself). GPT-3's total is the published round figure.
+Figures are those of the published configurations; ``n_params`` counts every parameter once (tied output
+weights are the token matrix itself). GPT-3's total is the published round figure.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from tui_embed.engine.positions import PositionKind
 class ModelShape:
     """The sizes that decide a model's embedding matrices.
 
-    ``positions`` is the kind of position rows, and ``"none"`` for models that rotate queries and keys instead
-    (RoPE). ``tied``: the output layer is the token matrix itself. ``encoding``: the tokenizer, where it is one
-    that comes with this program.
+    ``positions`` is the kind of position rows, and ``"none"`` for models that rotate queries and keys
+    instead (RoPE). ``tied``: the output layer is the token matrix itself. ``encoding``: the tokenizer,
+    where it is one that comes with this program.
     """
 
     name: str
@@ -60,7 +60,7 @@ MODEL_SHAPES: dict[str, ModelShape] = {
         ModelShape("gpt2-xl", "GPT-2 XL", 50257, 1600, 1024, "learned", True, 1_557_611_200, "r50k_base", _GPT2),
         ModelShape("gpt3", "GPT-3 175B", 50257, 12288, 2048, "learned", True, 175_000_000_000, "r50k_base", _GPT3),
         ModelShape("transformer-base", "Transformer base", 37000, 512, None, "sinusoidal", True, 65_000_000, None, "Vaswani et al. 2017"),
-        ModelShape("bert-base", "BERT base uncased", 30522, 768, 512, "learned", True, 109_482_240, None, "Devlin et al. 2019"),
+        ModelShape("bert-base", "BERT base", 30522, 768, 512, "learned", True, 109_482_240, None, "Devlin et al. 2019"),
         ModelShape("minilm", "all-MiniLM-L6-v2", 30522, 384, 512, "learned", True, 22_713_216, None, "Wang et al. 2020"),
         ModelShape("llama2-7b", "Llama 2 7B", 32000, 4096, 4096, "none", False, 6_738_415_616, None, "Touvron et al. 2023"),
         ModelShape("mistral-7b", "Mistral 7B", 32000, 4096, 32768, "none", False, 7_241_732_096, None, "Jiang et al. 2023"),

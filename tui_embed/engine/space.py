@@ -28,7 +28,7 @@ class Provenance:
 
 
 class EmbeddingSpace:
-    """A vocabulary and its token embedding matrix ``W_E``, with positions and a tokenizer where there are any."""
+    """A vocabulary and its token embedding matrix ``W_E``, with positions and a tokenizer if it has them."""
 
     def __init__(
         self,
@@ -74,8 +74,9 @@ class EmbeddingSpace:
 
     @property
     def vectors(self) -> Floats:
-        """``W_E``, ``(n_vocab, d_model) float32``, read-only. MemoryError-sized matrices that exist only row by row
-        (untrained shapes) are drawn whole here, so ask for single rows of those."""
+        """``W_E``, ``(n_vocab, d_model) float32``, read-only. MemoryError-sized matrices that exist only
+        row by row (untrained shapes) are drawn whole here, so ask for single rows of those.
+        """
         if self.matrix.array is not None:
             return self.matrix.array
         whole = self.matrix.rows.take(np.arange(len(self)))
@@ -83,7 +84,7 @@ class EmbeddingSpace:
         return whole
 
     def id(self, token: str) -> int:
-        """The id of ``token`` (``#7`` is id 7 where no token is spelled so). UnknownTokenError where there is none."""
+        """The id of ``token`` (``#7`` is id 7 where no token is spelled so), or UnknownTokenError."""
         return find_token(self.vocabulary, token, self.name)
 
     def checked_id(self, token_id: int) -> int:
@@ -91,7 +92,7 @@ class EmbeddingSpace:
         return token_at(self.vocabulary, token_id, self.name)
 
     def neighbors(self, query: "str | Floats", k: int = 10, metric: "Metric" = "cosine") -> "list[Neighbor]":
-        """The ``k`` tokens nearest to a token (itself left out) or to a vector ``(d_model,)``, nearest first."""
+        """The ``k`` tokens nearest to a token (itself left out) or a vector ``(d_model,)``, nearest first."""
         from tui_embed.engine.neighbors import neighbors_of_token, neighbors_of_vector
 
         if isinstance(query, str):

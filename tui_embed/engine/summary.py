@@ -10,7 +10,7 @@ from tui_embed.engine.rows import Floats
 
 @dataclass(frozen=True, slots=True)
 class RowSummary:
-    """Norm, mean and standard deviation of a row, and its dimensions of largest magnitude, (dimension, value)."""
+    """Norm, mean and standard deviation of a row, and its largest dimensions, (dimension, value)."""
 
     norm: float
     mean: float
@@ -36,7 +36,7 @@ def share_below(norms: Floats, token_id: int) -> float:
 
 
 def one_hot_product(matrix: EmbeddingMatrix, token_id: int) -> Floats | None:
-    """``one_hot(token_id) @ W_E``, ``(d_model,)``, multiplied out; None where no whole matrix exists to multiply."""
+    """``one_hot(token_id) @ W_E``, ``(d_model,)``, multiplied out; None where no whole matrix exists."""
     if matrix.array is None:
         return None
     one_hot = np.zeros(matrix.n_vocab, dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -12,23 +13,24 @@ class Vocabulary(Sequence[str]):
     """A sequence of tokens in id order, most frequent first where the source says so.
 
     Three arrays hold it, each of which may be a memory map: ``blob``, the tokens' bytes one after another;
-    ``offsets`` ``(n_vocab + 1,) uint32``, where each begins; ``order`` ``(n_vocab,) uint32``, the ids sorted by
-    the tokens' bytes, equal tokens by id. A look-up is a bisection over ``order``, so that opening costs nothing.
+    ``offsets`` ``(n_vocab + 1,) uint32``, where each begins; ``order`` ``(n_vocab,) uint32``, the ids
+    sorted by the tokens' bytes, equal tokens by id. A look-up is a bisection over ``order``, so that
+    opening costs nothing.
 
-    A token is bytes that need not be UTF-8 (byte-level BPE splits characters). As ``str`` such bytes appear as
-    the lone surrogates of Python's "surrogateescape", so that no two tokens look alike.
+    A token is bytes that need not be UTF-8 (byte-level BPE splits characters). As ``str`` such bytes appear
+    as the lone surrogates of Python's "surrogateescape", so that no two tokens look alike.
     """
 
     def __init__(
         self, blob: bytes | NDArray[np.uint8], offsets: NDArray[np.uint32], order: NDArray[np.uint32]
     ) -> None:
-        self._blob = memoryview(blob)
+        self._blob = memoryview(blob)  # type: ignore[arg-type]  # Buffer is typed from Python 3.12 on
         self._offsets = offsets
         self._order = order
 
     @classmethod
     def from_tokens(cls, tokens: Iterable[str | bytes]) -> "Vocabulary":
-        """Lay out ``tokens``, given in id order. Of equal tokens the lowest id is the one that look-ups find."""
+        """Lay out ``tokens``, given in id order. Of equal tokens look-ups find the lowest id."""
         encoded = [encode_token(token) if isinstance(token, str) else token for token in tokens]
         offsets = np.zeros(len(encoded) + 1, dtype=np.uint64)
         np.cumsum([len(token) for token in encoded], out=offsets[1:])
@@ -73,7 +75,7 @@ class Vocabulary(Sequence[str]):
         return token_id if self.token_bytes(token_id) == wanted else None
 
     def with_prefix(self, prefix: str, limit: int | None = None) -> NDArray[np.uint32]:
-        """Ids of the tokens that begin with ``prefix``, ascending (most frequent first), at most ``limit``."""
+        """Ids of the tokens that begin with ``prefix``, ascending (frequent first), at most ``limit``."""
         wanted = encode_token(prefix)
         first = self._first_at_least(wanted)
         following = _following(wanted)
@@ -88,10 +90,7 @@ class Vocabulary(Sequence[str]):
     def texts(self) -> list[str]:
         """All tokens as str; built when first asked for (about 20 ms for 100,000)."""
         blob = bytes(self._blob)
-        bounds = self._offsets.tolist()
-        return [
-            decode_token(blob[start:stop]) for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
-        ]
+        return [decode_token(blob[start:stop]) for start, stop in pairwise(self._offsets.tolist())]
 
     def _first_at_least(self, wanted: bytes) -> int:
         low, high = 0, len(self)
@@ -105,11 +104,13 @@ class Vocabulary(Sequence[str]):
 
 
 def encode_token(text: str) -> bytes:
-    """The bytes of a token from its ``str``; lone surrogates that stand for no byte become "?"."""
+    """The bytes of a token from its ``str``; a text with lone surrogates that stand for no byte becomes
+    bytes that are not UTF-8, so that it is never taken for another token.
+    """
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")
+        return text.encode("utf-8", "surrogatepass")
 
 
 def decode_token(token: bytes) -> str:

@@ -1,9 +1,8 @@
 """Every space that can be opened by name."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-from tui_embed.engine.rows import Distribution
+from tui_embed.engine.rows import Distribution, DrawKind
 from tui_embed.engine.shapes import MODEL_SHAPES
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
@@ -17,7 +16,7 @@ class Drawing:
     """How the rows of untrained spaces are drawn."""
 
     seed: int = 0
-    kind: Literal["normal", "uniform"] = "normal"
+    kind: DrawKind = "normal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +33,16 @@ class SpaceEntry:
 def space_entries() -> list[SpaceEntry]:
     """All spaces that :func:`open_space` knows by name."""
     shapes = [
-        SpaceEntry(f"{shape.name}{UNTRAINED_SUFFIX}", shape.n_vocab, shape.d_model, False, f"untrained, shape of {shape.title}")
+        SpaceEntry(
+            name=f"{shape.name}{UNTRAINED_SUFFIX}",
+            n_vocab=shape.n_vocab,
+            d_model=shape.d_model,
+            trained=False,
+            what=f"{shape.title}, untrained",
+        )
         for shape in MODEL_SHAPES.values()
     ]
-    return [SpaceEntry("glove", 100_000, 50, True, "GloVe 6B 50d, its 100,000 most frequent words"), *shapes]
+    return [SpaceEntry("glove", 100_000, 50, True, "GloVe 6B, most frequent words"), *shapes]
 
 
 def open_space(name: str, drawing: Drawing | None = None) -> EmbeddingSpace:

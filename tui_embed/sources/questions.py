@@ -31,19 +31,18 @@ def read_analogies(path: Path) -> list[AnalogySection]:
 
 
 def read_pairs(path: Path) -> list[tuple[str, str, float]]:
-    """``word word score`` a line, by tab, comma or white space, as WordSim353 and SimLex999 come; lines of ``#``
-    and one heading are passed over. A score is the third column that a line has.
+    """``word word score`` a line, by tab, comma or white space, as WordSim353 and SimLex999 come; lines of
+    ``#`` and one heading are passed over. A score is the third column that a line has.
 
     TuiEmbedError, with the line, for a file that is not like that.
     """
     pairs: list[tuple[str, str, float]] = []
-    for number, line in _lines(path):
-        if line.startswith("#"):
-            continue
+    lines = [(number, line) for number, line in _lines(path) if not line.startswith("#")]
+    for place, (number, line) in enumerate(lines):
         columns = [column.strip() for column in _split(line)]
         score = _number(columns[2]) if len(columns) >= 3 else None
         if score is None:
-            if not pairs and number == 1:
+            if place == 0:
                 continue
             raise TuiEmbedError(f"{path}, line {number}: not two words and a number")
         pairs.append((columns[0], columns[1], score))
@@ -56,9 +55,10 @@ def _lines(path: Path) -> list[tuple[int, str]]:
     """Numbered lines that are not blank."""
     try:
         if not path.is_file():
-            raise TuiEmbedError(f"{path}: {'is no regular file' if path.exists() else 'there is no such file'}")
+            what = "is no regular file" if path.exists() else "there is no such file"
+            raise TuiEmbedError(f"{path}: {what}")
         if path.stat().st_size > MAX_BYTES:
-            raise TuiEmbedError(f"{path}: larger than {MAX_BYTES >> 20} MB, too large for a list of questions")
+            raise TuiEmbedError(f"{path}: larger than {MAX_BYTES >> 20} MB, too large for questions")
         content = path.read_bytes()
     except OSError as error:
         raise TuiEmbedError(f"{path}: {error.strerror}") from None

@@ -29,7 +29,7 @@ def untrained(shape: ModelShape, seed: int, distribution: Distribution) -> Embed
         provenance=Provenance(
             trained=False,
             origin=f"untrained: drawn from {distribution}, seed {seed}",
-            source=f"the shape of {shape.title} ({shape.paper}); its rows are random numbers, drawn when asked for",
+            source=f"the shape of {shape.title} ({shape.paper}); its rows are random, drawn when asked for",
         ),
         tokenizer=tokenizer,
         notes=notes,

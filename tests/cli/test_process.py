@@ -1,0 +1,111 @@
+"""The command as a process of its own: exit statuses, pipes, locales."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "tui_embed"]
+SECONDS = 60
+
+
+def run_process(*arguments, **more):
+    given = {"capture_output": True, "stdin": subprocess.DEVNULL, "timeout": SECONDS, **more}
+    return subprocess.run([*COMMAND, *arguments], check=False, **given)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [(["spaces"], 0), (["evaluate", "pairs", "/nowhere"], 1), (["neighbors", "qeen"], 2), (["--version"], 0)],
+)
+def test_exit_status(arguments, status):
+    ran = run_process(*arguments)
+    assert ran.returncode == status
+    assert bool(ran.stdout) is (status == 0)
+    assert ran.stderr.count(b"\n") == (0 if status == 0 else 1)
+
+
+def test_no_verb_and_no_terminal():
+    ran = run_process()
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert ran.stderr.startswith(b"tui-embed: error: the app needs a terminal")
+    assert b"neighbors" in ran.stderr
+    assert ran.stderr.count(b"\n") == 1
+
+
+def test_a_reader_that_leaves_early():
+    with subprocess.Popen(
+        [*COMMAND, "find", "a", "-k", "100000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline().startswith(b"glove")
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(SECONDS) == 0
+
+
+@pytest.mark.parametrize("arguments", [["spaces"], ["spaces", "--json"], ["--help"], ["neighbors", "--help"]])
+def test_a_reader_that_never_was(arguments):
+    """What is printed fits the buffer, so that only the flush at the end finds the pipe closed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = run_process(*arguments, capture_output=False, stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_an_error_that_nobody_can_read():
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = run_process("neighbors", "qeen", capture_output=False, stdout=subprocess.PIPE, stderr=writing)
+    os.close(writing)
+    assert (ran.returncode, ran.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams(closed):
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    ran = subprocess.run([*shell, *COMMAND, "params"], check=False, capture_output=True, timeout=SECONDS)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+LOCALES = [
+    {"LC_ALL": "C"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    {"LC_ALL": "C", "PYTHONIOENCODING": "ascii:strict"},
+    {"LC_ALL": "C", "PYTHONIOENCODING": "latin-1"},
+]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_output_is_utf8_whatever_the_locale(locale):
+    environment = {**os.environ, **locale}
+    text = "猫 é\n".encode()
+    for arguments in (["tokenize", "-", "--json"], ["tokenize", "-"], ["row", "king"]):
+        ran = run_process(*arguments, stdin=None, input=text, env=environment)
+        assert (ran.returncode, ran.stderr) == (0, b"")
+        shown = ran.stdout.decode("utf-8")
+        if "--json" in arguments:
+            assert json.loads(shown)["text"] == "猫 é\n"
+    ran = run_process("neighbors", b"\xe7\x8c\xab\xff", env=environment)
+    assert ran.returncode == 2
+    assert ran.stderr.decode("utf-8").count("\n") == 1
+
+
+def test_an_argument_that_is_no_utf8_is_json_all_the_same():
+    ran = run_process("tokenize", b"a\xffb", "--json")
+    assert json.loads(ran.stdout.decode("utf-8"))["text"] == "a\ufffdb"
+
+
+def test_ctrl_c_ends_quietly():
+    with subprocess.Popen(
+        [*COMMAND, "tokenize", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        # more than a pipe holds: when it is written, the command is reading
+        process.stdin.write(b"x" * (1 << 20))
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out, err) == (130, b"", b"")

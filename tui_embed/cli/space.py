@@ -1,0 +1,27 @@
+"""The settings, the space and the token that a verb's options name."""
+
+from argparse import Namespace
+from typing import Any
+
+from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.errors import UsageError
+from tui_embed.settings import Settings, load_settings
+from tui_embed.sources.catalog import Drawing, open_space
+
+
+def settings_of(options: Namespace) -> Settings:
+    """Settings with the options over them. UsageError for what cannot be read."""
+    return load_settings(vars(options))
+
+
+def opened(settings: Settings, name: str | None = None) -> EmbeddingSpace:
+    """The space ``name``, or that of the settings. UsageError where it cannot be opened as they say."""
+    kind: Any = settings.init  # text from outside: a space that is drawn checks it
+    return open_space(settings.space if name is None else name, Drawing(settings.seed, kind))
+
+
+def token_id(space: EmbeddingSpace, options: Namespace) -> int:
+    """The id that TOKEN or --id names. UsageError unless exactly one of them is given."""
+    if (options.token is None) == (options.id is None):
+        raise UsageError("a TOKEN or --id N is needed, one of them")
+    return space.id(options.token) if options.id is None else space.checked_id(options.id)

@@ -1,0 +1,110 @@
+"""What the command palette, the help and the list of keys offer: always the action that a key has."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.dom import DOMNode
+
+from tui_embed.sources.catalog import space_entries
+from tui_embed.tui.jobs import JobsApp
+from tui_embed.tui.panes.arithmetic import EXAMPLES, ArithmeticPane
+from tui_embed.tui.panes.neighbours import NeighboursPane
+from tui_embed.tui.panes.row import RowPane
+from tui_embed.tui.panes.tokenize import TokenizePane
+from tui_embed.tui.screens.explore import ExploreScreen
+from tui_embed.tui.themes import THEMES
+from tui_embed.tui.widgets.pane import Pane
+from tui_embed.tui.widgets.ranked_list import RankedList
+from tui_embed.tui.widgets.row_view import RowView
+from tui_embed.tui.widgets.text_box import TextBox
+from tui_embed.tui.widgets.token_lines import TokenLines
+
+_HELP: dict[type[Pane], tuple[str, str]] = {
+    TokenizePane: ("Tokenize", "tokenize"),
+    RowPane: ("Row", "row"),
+    NeighboursPane: ("Neighbours", "neighbours"),
+    ArithmeticPane: ("Arithmetic", "arithmetic"),
+}
+_SECTIONS: tuple[tuple[str, tuple[type[DOMNode], ...]], ...] = (
+    ("Tokenize (F2)", (TextBox, TokenLines, TokenizePane)),
+    ("Row (F3)", (RowView, RowPane)),
+    ("Neighbours (F4)", (RankedList, NeighboursPane)),
+    ("Arithmetic (F5)", (ArithmeticPane,)),
+)
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "slash": "/",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "escape": "Esc",
+    **{letter: letter for letter in "mpxiu"},
+}
+
+
+def help_page(pane: Pane) -> tuple[str, str]:
+    """The title and the file name of a pane's help."""
+    return _HELP[type(pane)]
+
+
+def key_sections(app: App[int]) -> list[tuple[str, Sequence[tuple[str, str]]]]:
+    """Every key: those that work everywhere, then those of each pane."""
+    sections = [("Everywhere", (*_keys_of(type(app)), *_keys_of(ExploreScreen), ("Ctrl+P", "Commands")))]
+    sections += [
+        (title, tuple(key for kind in kinds for key in _keys_of(kind))) for title, kinds in _SECTIONS
+    ]
+    return list(sections)
+
+
+def palette_commands(app: JobsApp) -> Iterable[SystemCommand]:
+    """Every action, every space, example and theme."""
+    for binding in _bindings(type(app)):
+        if binding.action != "stop" or app.jobs.running():
+            yield SystemCommand(binding.description, binding.tooltip, partial(_run, app, binding.action))
+    for pane in app.screen_stack[1].query(Pane) if len(app.screen_stack) > 1 else ():
+        title, _ = help_page(pane)
+        for binding in _bindings(type(pane)):
+            command = partial(_run, app, binding.action, pane)
+            yield SystemCommand(f"{title}: {binding.description.lower()}", binding.tooltip, command)
+    for entry in space_entries():
+        yield SystemCommand(f"Open {entry.name}", entry.what, partial(_open, app, entry.name))
+    for expression, what in EXAMPLES:
+        yield SystemCommand(f"Example: {expression}", what, partial(_example, app, expression))
+    for name in THEMES:
+        yield SystemCommand(f"Theme: {name}", "Colours", partial(setattr, app, "theme", name))
+
+
+def _run(app: App[int], action: str, target: DOMNode | None = None) -> None:
+    app.call_later(app.run_action, action, target)
+
+
+def _open(app: App[int], name: str) -> None:
+    app.call_later(app.run_action, f"open_named({name!r})")
+
+
+def _example(app: App[int], expression: str) -> None:
+    app.screen.query_one(ArithmeticPane).run_expression(expression)
+
+
+def _bindings(kind: type[DOMNode]) -> list[Binding]:
+    own = kind.__dict__.get("BINDINGS", ())
+    return [binding for binding in own if isinstance(binding, Binding) and binding.tooltip]
+
+
+def _key_name(key: str) -> str:
+    return "+".join(_KEY_NAMES.get(part, part.capitalize()) for part in key.split("+"))
+
+
+def _keys_of(kind: type[DOMNode]) -> list[tuple[str, str]]:
+    return [
+        (" or ".join(map(_key_name, binding.key.split(","))), binding.tooltip) for binding in _bindings(kind)
+    ]

@@ -1,0 +1,154 @@
+"""Work that takes longer than a frame: one thread a job, cancelled by the next of its kind."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from textual.app import App
+from textual.message import Message
+from textual.message_pump import MessagePump
+from textual.widget import Widget
+
+from tui_embed.engine.cancel import CancelToken, Progress
+from tui_embed.errors import CancelledError, TuiEmbedError
+
+PROGRESS_SECONDS = 0.1
+
+Work = Callable[[CancelToken, Progress], object]
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """One run of some work for the widget ``target``; ``title`` names it for a person."""
+
+    kind: str
+    title: str
+    target: MessagePump
+    cancel: CancelToken = field(default_factory=CancelToken)
+    seconds: float = 0.0
+
+    @property
+    def stale(self) -> bool:
+        """Whether a newer job of the kind took its place, or it was cancelled: its result is not wanted."""
+        return self.cancel.cancelled
+
+
+class JobMessage(Message):
+    """News of a job, posted to its target, from where it bubbles to the app."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job = job
+
+
+class JobProgress(JobMessage):
+    def __init__(self, job: Job, done: int, total: int) -> None:
+        super().__init__(job)
+        self.done = done
+        self.total = total
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, JobProgress) and message.job is self.job
+
+
+class JobFinished(JobMessage):
+    def __init__(self, job: Job, result: object) -> None:
+        super().__init__(job)
+        self.result = result
+
+
+class JobFailed(JobMessage):
+    def __init__(self, job: Job, error: TuiEmbedError) -> None:
+        super().__init__(job)
+        self.error = error
+
+
+class JobCancelled(JobMessage):
+    """The job stopped because a person asked for it; not posted for jobs that newer ones replaced."""
+
+
+class Jobs:
+    """Starts work for widgets and keeps at most one job a kind and target."""
+
+    def __init__(self, app: App[int]) -> None:
+        self._app = app
+        self._running: dict[tuple[str, int], Job] = {}
+
+    def start(self, kind: str, work: Work, target: MessagePump, title: str) -> Job:
+        """Run ``work`` in a thread; a job of the same kind for the same target is cancelled first."""
+        self.drop(kind, target)
+        job = self._running[(kind, id(target))] = Job(kind, title, target)
+        self._app.run_worker(
+            partial(self._run, job, work),
+            name=title,
+            group=kind,
+            description=title,
+            exit_on_error=False,
+            thread=True,
+        )
+        return job
+
+    def drop(self, kind: str, target: MessagePump) -> None:
+        """Cancel the job of a kind for ``target`` without a word: its question is no longer asked."""
+        job = self._running.pop((kind, id(target)), None)
+        if job is not None:
+            job.cancel.cancel()
+
+    def running(self) -> list[Job]:
+        return list(self._running.values())
+
+    def stop(self) -> list[Job]:
+        """Cancel everything that runs; returns what was stopped."""
+        stopped = self.running()
+        for job in stopped:
+            job.cancel.cancel()
+        self._running.clear()
+        for job in stopped:
+            job.target.post_message(JobCancelled(job))
+        return stopped
+
+    def _run(self, job: Job, work: Work) -> None:
+        started = last = time.perf_counter()
+
+        def progress(done: int, total: int) -> None:
+            nonlocal last
+            now = time.perf_counter()
+            if now - last >= PROGRESS_SECONDS:
+                last = now
+                job.target.post_message(JobProgress(job, done, total))
+
+        message: JobMessage
+        try:
+            result = work(job.cancel, progress)
+            job.seconds = time.perf_counter() - started
+            message = JobFinished(job, result)
+        except CancelledError:
+            return
+        except TuiEmbedError as error:
+            message = JobFailed(job, error)
+        except Exception as error:  # noqa: BLE001 — an error that a thread raises would be lost with it
+            message = JobFailed(job, TuiEmbedError(f"{job.title} failed: {type(error).__name__}: {error}"))
+        self._app.call_from_thread(self._finish, job, message)
+
+    def _finish(self, job: Job, message: JobMessage) -> None:
+        if job.stale:
+            return
+        del self._running[(job.kind, id(job.target))]
+        job.target.post_message(message)
+
+
+class JobsApp(App[int]):
+    """An app that runs jobs for its widgets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.jobs = Jobs(self)
+
+
+def jobs_of(widget: Widget) -> Jobs:
+    """The jobs of the app that ``widget`` is in."""
+    app = widget.app
+    if not isinstance(app, JobsApp):
+        raise TypeError(f"{type(app).__name__} runs no jobs")
+    return app.jobs

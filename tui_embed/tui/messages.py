@@ -1,0 +1,35 @@
+"""What panes tell the app."""
+
+from textual.message import Message
+
+from tui_embed.tui.state import Origin
+
+
+class TokenPicked(Message):
+    """A token of the open space was chosen; the app makes it the selection everywhere.
+
+    ``position`` is where it stands in the text, or None to keep the present one.
+    """
+
+    def __init__(self, token_id: int, origin: Origin, position: int | None = None) -> None:
+        super().__init__()
+        self.token_id = token_id
+        self.origin: Origin = origin
+        self.position = position
+
+
+class PositionPicked(Message):
+    """Another position for the selected token."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__()
+        self.position = position
+
+
+class CopyRequested(Message):
+    """Text for the clipboard; ``what`` says in a word or two what it is."""
+
+    def __init__(self, text: str, what: str) -> None:
+        super().__init__()
+        self.text = text
+        self.what = what

@@ -1,0 +1,220 @@
+"""Text to tokens, in several encodings side by side."""
+
+from bisect import bisect_right
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from tui_embed.engine.cancel import CancelToken, Progress
+from tui_embed.engine.lookup import unknown_token
+from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.tokens import Token, Tokenizer
+from tui_embed.errors import TuiEmbedError
+from tui_embed.printable import fit, printable
+from tui_embed.tokenizers.catalog import tokenizer
+from tui_embed.tokenizers.characters import character_groups
+from tui_embed.tui.jobs import JobFailed, JobFinished, jobs_of
+from tui_embed.tui.messages import CopyRequested, TokenPicked
+from tui_embed.tui.state import Selection
+from tui_embed.tui.widgets.pane import Pane
+from tui_embed.tui.widgets.strip_view import cut
+from tui_embed.tui.widgets.text_box import TextBox
+from tui_embed.tui.widgets.token_lines import EncodedText, TokenLines
+
+
+class TokenizePane(Pane):
+    """A text and its tokens: first those of the open space, which have rows, then the chosen encodings."""
+
+    TITLE = "Tokenize"
+    DEFAULT_CSS = """
+    TokenizePane TextBox {
+        height: auto; max-height: 4; border: none; padding: 0; background: $panel; margin-bottom: 1;
+    }
+    TokenizePane #detail { height: auto; max-height: 2; color: $foreground; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the tokens with their ids"),
+    ]
+
+    encodings: reactive[tuple[str, ...]] = reactive(())
+
+    def __init__(self, text: str, encodings: tuple[str, ...], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._start_text = text
+        self.set_reactive(TokenizePane.encodings, encodings)
+        self._own: tuple[EncodedText, ...] = ()
+        self._others: tuple[EncodedText, ...] = ()
+        self._followed_caret = False
+
+    def compose(self) -> ComposeResult:
+        yield TextBox(self._start_text, id="text")
+        yield TokenLines(id="chips")
+        yield Static(id="detail")
+
+    @property
+    def main(self) -> Widget:
+        return self.query_one(TextBox)
+
+    @property
+    def text(self) -> str:
+        return self.query_one(TextBox).text
+
+    def watch_space(self) -> None:
+        self._tokenize(follow_caret=self.selection is None)
+
+    def watch_encodings(self) -> None:
+        self._tokenize(follow_caret=False)
+
+    def watch_selection(self) -> None:
+        self._mark_selection()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        event.stop()
+        self._tokenize(follow_caret=True)
+
+    def _tokenize(self, *, follow_caret: bool) -> None:
+        if not self.is_mounted or self.space is None:
+            return
+        text, own = self.text, self.space.tokenizer
+        self._followed_caret = follow_caret
+        characters, encoded = len(text), len(text.encode("utf-8", "replace"))
+        self.retitle(self.TITLE, f"{characters:,} characters · {encoded:,} bytes")
+        others = tuple(name for name in self.encodings if own is None or name != own.name)
+
+        def own_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
+            return () if own is None else (_encoded(own, text),)
+
+        def other_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
+            return tuple(_encoded_by_name(name, text, cancel) for name in others)
+
+        jobs_of(self).start("own tokens", own_tokens, self, "splitting the text")
+        # An encoding takes a tenth of a second to load: the space's own tokens are shown before that.
+        self.call_after_refresh(jobs_of(self).start, "tokens", other_tokens, self, "splitting the text")
+
+    def on_job_finished(self, message: JobFinished) -> None:
+        if message.job.stale or not isinstance(message.result, tuple):
+            return
+        if message.job.kind == "own tokens":
+            self._own = message.result
+        else:
+            self._others = message.result
+        self.query_one(TokenLines).show((*self._own, *self._others))
+        if message.job.kind == "own tokens" and self._followed_caret:
+            self._pick_at_caret()
+        self._mark_selection()
+
+    def on_job_failed(self, message: JobFailed) -> None:
+        self.query_one("#detail", Static).update(Content(printable(str(message.error))))
+
+    def on_token_lines_picked(self, message: TokenLines.Picked) -> None:
+        message.stop()
+        shown = (*self._own, *self._others)[message.encoding]
+        token = shown.tokens[message.index]
+        own = token if message.encoding < len(self._own) else self._own_token_at(token.start)
+        self._describe(shown.encoding, token, own)
+        if own is not None and own.id is not None:
+            self.post_message(TokenPicked(own.id, "text", self._own[0].tokens.index(own)))
+
+    def on_text_box_down(self, message: TextBox.Down) -> None:
+        message.stop()
+        self.query_one(TokenLines).focus()
+
+    def on_token_lines_left(self, message: TokenLines.Left) -> None:
+        message.stop()
+        self.query_one(TextBox).focus()
+
+    def action_copy(self) -> None:
+        lines = []
+        for shown in (*self._own, *self._others):
+            ids = " ".join("?" if token.id is None else str(token.id) for token in shown.tokens)
+            lines.append(f"{printable(shown.encoding)}\t{ids}")
+        self.post_message(CopyRequested("\n".join(lines), "token ids"))
+
+    def _pick_at_caret(self) -> None:
+        box = self.query_one(TextBox)
+        before = box.get_text_range((0, 0), box.cursor_location)
+        token = self._own_token_at(max(0, len(before.encode("utf-8", "replace")) - 1))
+        if token is not None:
+            self._describe(self._own[0].encoding, token, token)
+            if token.id is not None:
+                self.post_message(TokenPicked(token.id, "text", self._own[0].tokens.index(token)))
+
+    def _own_token_at(self, byte: int) -> Token | None:
+        """The open space's token that covers a byte of the text, or the one before where none does."""
+        if not self._own or not self._own[0].tokens:
+            return None
+        tokens = self._own[0].tokens
+        at = bisect_right(tokens, byte, key=lambda token: token.start) - 1
+        return tokens[max(0, at)]
+
+    def _mark_selection(self) -> None:
+        if self.is_mounted:
+            self.query_one(TokenLines).mark(self._place_of(self.selection))
+
+    def _place_of(self, selection: Selection | None) -> tuple[int, int] | None:
+        if selection is None or not self._own:
+            return None
+        tokens = self._own[0].tokens
+        if selection.position < len(tokens) and tokens[selection.position].id == selection.token_id:
+            return 0, selection.position
+        found = (index for index, token in enumerate(tokens) if token.id == selection.token_id)
+        index = next(found, None)
+        return None if index is None else (0, index)
+
+    def _describe(self, encoding: str, token: Token, own: Token | None) -> None:
+        if self.space is None:
+            return
+        number = "no id" if token.id is None else f"id {token.id}"
+        text = token.bytes.decode("utf-8", "surrogateescape")
+        spelled = token.bytes[:12].hex(" ").upper()
+        said = f"{fit(token.bytes, 24)} · {printable(encoding)} {number} · bytes {spelled}"
+        points = [
+            f"U+{ord(character):04X}" for character in text[:6] if not 0xDC80 <= ord(character) < 0xDD00
+        ]
+        if not points:
+            said += " · a part of a character"
+        elif not text.isascii():
+            said += f" · {' '.join(points)}"
+        said += "\n" + self._row_note(token, own)
+        self.query_one("#detail", Static).update(Content(said.rstrip()))
+
+    def _row_note(self, token: Token, own: Token | None) -> str:
+        space = self.space
+        if space is None:
+            return ""
+        name = printable(space.name)
+        if own is None:
+            return f"{name} has no tokenizer here: look its tokens up with /"
+        if own.id is None:
+            return _missing(space, own)
+        return (
+            ""
+            if own is token
+            else f"its row here is that of {name}'s token {fit(own.bytes, 24)}, id {own.id}"
+        )
+
+
+def _missing(space: EmbeddingSpace, token: Token) -> str:
+    return cut(
+        printable(str(unknown_token(space.vocabulary, token.bytes.decode("utf-8", "replace"), space.name))),
+        200,
+    )
+
+
+def _encoded(tokenizer: Tokenizer, text: str) -> EncodedText:
+    tokens = tokenizer.encode(text)
+    groups = [(group.start, group.stop, group.text) for group in character_groups(tokens)]
+    return EncodedText(tokenizer.name, tokens, groups, len(text))
+
+
+def _encoded_by_name(name: str, text: str, cancel: CancelToken) -> EncodedText:
+    cancel.check()
+    try:
+        return _encoded(tokenizer(name), text)
+    except TuiEmbedError as error:
+        return EncodedText(name, (), (), len(text), str(error))

@@ -1,0 +1,38 @@
+"""What the panes have in common: a titled border, the space, and the selection."""
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.tui.state import Selection
+
+
+class Pane(Vertical):
+    """A part of a screen. The screen binds ``space`` and ``selection``; a pane never writes them."""
+
+    DEFAULT_CSS = """
+    Pane {
+        border: round $line; border-title-color: $faint; border-subtitle-color: $faint;
+        border-title-style: none; padding: 0 1; height: 1fr;
+    }
+    Pane:focus-within { border: round $accent; border-title-color: $accent; }
+    """
+
+    TITLE = ""
+    space: reactive[EmbeddingSpace | None] = reactive(None)
+    selection: reactive[Selection | None] = reactive(None)
+
+    def on_mount(self) -> None:
+        self.retitle(self.TITLE)
+
+    @property
+    def main(self) -> Widget:
+        """The widget that takes the focus when the pane does."""
+        raise NotImplementedError
+
+    def retitle(self, title: str, subtitle: str = "") -> None:
+        """Set the titles in the border; both are printable text, never markup."""
+        self.border_title = Content(title)
+        self.border_subtitle = Content(subtitle) if subtitle else ""

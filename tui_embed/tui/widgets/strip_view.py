@@ -1,0 +1,103 @@
+"""A scrolling view whose lines are drawn by the widget itself."""
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui_embed.tui.widgets.palette import Palette
+
+Line = list[Segment]
+
+
+def segment(text: str, style: Style) -> Segment:
+    """A piece of a line. The style is never None: Textual's filter for NO_COLOR cannot do without one."""
+    return Segment(text, style)
+
+
+def cut(shown: str, cells: int) -> str:
+    """Printable text in at most ``cells`` cells, with “…” at the end where it was cut."""
+    if cell_len(shown) <= cells:
+        return shown
+    return set_cell_size(shown, cells - 1) + "…" if cells > 0 else ""
+
+
+class StripView(ScrollView, can_focus=True):
+    """Lines built once for a width and shown until something changes.
+
+    A subclass says in :meth:`build` what the lines are, and calls :meth:`rebuild` when that changes.
+    """
+
+    DEFAULT_CSS = """
+    StripView { height: 1fr; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._drawn: list[Strip] | None = None
+        self._built_for = -1
+
+    def build(self, width: int, palette: Palette) -> list[Line]:
+        """All lines at ``width`` cells."""
+        raise NotImplementedError
+
+    def rebuild(self) -> None:
+        """Forget the lines: what they show has changed."""
+        self._drawn = None
+        self._lay_out()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn = None
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+
+    def render_line(self, y: int) -> Strip:
+        strips = self._lay_out()
+        width = self.scrollable_content_region.width
+        at = y + round(self.scroll_offset.y)
+        strip = strips[at] if at < len(strips) else Strip.blank(width, Style())
+        return strip.adjust_cell_length(width, Style()).apply_style(self.rich_style)
+
+    def reveal(self, first: int, last: int) -> None:
+        """Scroll so that the lines ``first`` … ``last`` are seen, the first one if not all fit."""
+        top, height = round(self.scroll_offset.y), self.size.height
+        if first < top:
+            self.scroll_to(y=first, animate=False)
+        elif last >= top + height:
+            self.scroll_to(y=min(first, last - height + 1), animate=False)
+
+    def _lay_out(self) -> list[Strip]:
+        width = self.scrollable_content_region.width
+        if self._drawn is None or width != self._built_for:
+            self._built_for = width
+            lines = self.build(width, Palette.of(self)) if width > 0 and self.is_attached else []
+            self._drawn = [Strip(line) for line in lines]
+            self.virtual_size = Size(width, len(lines))
+        return self._drawn
+
+
+def wrapped(
+    pieces: list[tuple[str, Style]], width: int, gap: str = " · ", faint: Style | None = None
+) -> list[Line]:
+    """Pieces one after another with ``gap`` between, a new line where one would not fit; none is cut but by
+    width."""
+    lines: list[Line] = [[]]
+    used = 0
+    for piece, style in pieces:
+        text = cut(piece, max(1, width))
+        length = cell_len(text)
+        if used and used + len(gap) + length > width:
+            lines.append([])
+            used = 0
+        if used:
+            lines[-1].append(segment(gap, faint or Style()))
+            used += len(gap)
+        lines[-1].append(segment(text, style))
+        used += length
+    return lines
