@@ -1,16 +1,22 @@
 """How numbers are written for people: one way, for the command line and the app."""
 
+import math
+
 MINUS = "−"
 
 
 def score(value: float) -> str:
     """Four significant digits, no zero before the point: ``.8236``, ``27.20``, ``−.0412``."""
-    text = f"{abs(value):.4f}" if abs(value) < 1 else f"{abs(value):.4g}"
-    if abs(value) >= 1 and "e" not in text:
-        whole = len(text.partition(".")[0])
-        text = f"{abs(value):.{max(0, 4 - whole)}f}"
-    text = text.removeprefix("0") if text.startswith("0.") else text
-    return f"{MINUS if value < 0 and text.strip('.0') else ''}{text}"
+    size = abs(value)
+    if not math.isfinite(size):
+        text = f"{size}"
+    elif round(size, 4) < 1:
+        text = f"{size:.4f}".removeprefix("0")
+    elif size < 1e6:
+        text = f"{size:.{max(0, 4 - len(str(int(size))))}f}"
+    else:
+        text = f"{size:.3e}"
+    return f"{MINUS}{text}" if value < 0 and text != ".0000" else text
 
 
 def component(value: float) -> str:

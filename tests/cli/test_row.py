@@ -24,9 +24,9 @@ def test_king(run):
 def test_glove_has_no_position_rows(run):
     found = run("row", "king", "--position", "3", "--json").json
     assert found["position"] is None
-    assert found["positions_note"] == "GloVe was trained without positions"
+    assert found["positions_note"] == "GloVe has no positions"
     assert found["input_embedding"] == found["vector"]
-    assert "no position row: GloVe was trained without positions" in run("row", "king", "--position", "3").out
+    assert "no position row: GloVe has no positions" in run("row", "king", "--position", "3").out
 
 
 def test_sinusoidal_on_request(run):
@@ -74,7 +74,7 @@ def test_rope_is_said_to_have_none(run):
         (["--id", "5", "--position", "512", "--space", "minilm-init"], "positions are 0 … 511"),
         (
             ["king", "--positions", "learned"],
-            "has no learned position rows (GloVe was trained without positions)",
+            "has no learned position rows (GloVe has no positions)",
         ),
         (["king", "--top", "-1"], "--top is -1"),
     ],

@@ -61,7 +61,9 @@ def token_at(vocabulary: Vocabulary, token_id: int, space: str) -> int:
 
 def prefix_search(vocabulary: Vocabulary, prefix: str, limit: int) -> NDArray[np.uint32]:
     """Ids of tokens that begin with ``prefix``, or with a space and then it, most frequent first."""
-    found = np.concatenate([vocabulary.with_prefix(prefix, limit), vocabulary.with_prefix(f" {prefix}", limit)])
+    found = np.concatenate(
+        [vocabulary.with_prefix(prefix, limit), vocabulary.with_prefix(f" {prefix}", limit)]
+    )
     return np.unique(found)[:limit]
 
 

@@ -63,7 +63,7 @@ class SinusoidalPositions:
     """
 
     kind: PositionKind = "sinusoidal"
-    note = "sinusoidal: computed by the formula of Vaswani et al. 2017, not learned"
+    note = "sinusoidal: by formula (Vaswani et al. 2017), not learned"
 
     def __init__(self, d_model: int, n_ctx: int | None = None) -> None:
         self.n_ctx = n_ctx

@@ -32,7 +32,7 @@ def glove() -> EmbeddingSpace:
         name=NAME,
         vocabulary=vocabulary,
         matrix=EmbeddingMatrix(ArrayRows(rows), norms=np.load(folder / "norms.npy")),
-        positions=NoPositions("GloVe was trained without positions"),
+        positions=NoPositions("GloVe has no positions"),
         provenance=Provenance(
             trained=True,
             origin="trained on 6B tokens",

@@ -63,11 +63,20 @@ class NeighboursPane(Pane):
     def watch_k(self) -> None:
         self._search()
 
+    def on_resize(self) -> None:
+        if self._answer is not None and len(self._answer.neighbors) < self._wanted:
+            self._search()
+
+    @property
+    def _wanted(self) -> int:
+        """How many to ask for: at least as many as there is room for."""
+        return max(self.k, self.query_one(RankedList).size.height)
+
     def _search(self) -> None:
         space, selection = self.space, self.selection
         if not self.is_mounted or space is None or selection is None or selection.token_id >= len(space):
             return
-        token_id, k, metric = selection.token_id, self.k, self.metric
+        token_id, k, metric = selection.token_id, self._wanted, self.metric
 
         def work(cancel: CancelToken, progress: Progress) -> _Found:
             answer = neighbors_of_token(space, token_id, k, metric, cancel, progress)

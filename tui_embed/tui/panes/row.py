@@ -82,8 +82,8 @@ class RowPane(Pane):
             f"Row · {token} · id {inspected.token_id} · position {inspected.position}",
             printable(positions.note) if positions.kind != "none" else "",
         )
-        note = f"{positions.note} · p adds sinusoidal rows"
-        self.query_one(RowView).show(inspected, len(space), space.provenance.trained, printable(note))
+        note = printable(positions.note)
+        self.query_one(RowView).show(inspected, len(space), space.provenance.trained, note)
 
     def on_job_failed(self, message: JobFailed) -> None:
         self.retitle(self.TITLE, printable(str(message.error)))
@@ -105,5 +105,5 @@ def _position_choices(space: EmbeddingSpace) -> list[Positions]:
     if space.positions.kind != "sinusoidal":
         choices.append(SinusoidalPositions(space.d_model))
     if space.positions.kind != "none":
-        choices.append(NoPositions("position rows are switched off"))
+        choices.append(NoPositions("switched off"))
     return choices

@@ -90,7 +90,7 @@ class RowView(StripView):
         if row.position_row is None:
             none = cut(self._position_note, cells)
             lines.append([_label("W_P  none", palette), segment(none, palette.faint)])
-            alone = cut(f"= W_E[{row.token_id}]: nothing is added to the token row", cells)
+            alone = cut(f"= W_E[{row.token_id}]: nothing is added · p adds sinusoidal rows", cells)
             lines.append([_label("sum", palette), segment(alone, palette.faint)])
             return lines
         lines.append(
