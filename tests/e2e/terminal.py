@@ -17,7 +17,7 @@ import pyte
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = (sys.executable, "-m", "tui_embed")
-SECONDS = 30.0
+SECONDS = 6.0
 
 ENTER, TAB, SHIFT_TAB, ESCAPE, BACKSPACE = "\r", "\t", "\x1b[Z", "\x1b", "\x7f"
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -31,7 +31,7 @@ def ctrl(letter: str) -> str:
 
 def environment_in(folder: Path, **more: str) -> dict[str, str]:
     """A terminal's environment whose home is ``folder``: nobody's settings, no variable of ours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUI_EMBED_", "XDG_"))}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUI_EMBED_", "XDG_", "PYTHON"))}
     for name in ("NO_COLOR", "COLORTERM", "TERM_PROGRAM", "COLUMNS", "LINES", "LC_ALL"):
         kept.pop(name, None)
     own = {"HOME": str(folder), "TERM": "xterm-256color", "LANG": "C.UTF-8"}
@@ -48,7 +48,10 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.output = b""
         """All that the program wrote."""
+        self.read_at = 0.0
+        """When the last piece of it came, on the clock of ``time.perf_counter``."""
         self._master, self._slave = pty.openpty()
+        self._open = {self._master, self._slave}
         self._set_size(columns, lines)
         self.modes_before = termios.tcgetattr(self._slave)
         # A session leader that opens a terminal gets it as its own: without one, a resize reaches nobody.
@@ -65,8 +68,7 @@ class Terminal:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        os.close(self._slave)
-        os.close(self._master)
+        self.hang_up()
 
     @property
     def text(self) -> str:
@@ -84,6 +86,13 @@ class Terminal:
 
     def send_signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
+
+    def hang_up(self) -> None:
+        """Take the terminal away, as a lost connection does."""
+        for descriptor in (self._slave, self._master):
+            if descriptor in self._open:
+                self._open.remove(descriptor)
+                os.close(descriptor)
 
     def resize(self, columns: int, lines: int) -> None:
         self.screen.resize(lines, columns)

@@ -42,7 +42,7 @@ def space_entries() -> list[SpaceEntry]:
         )
         for shape in MODEL_SHAPES.values()
     ]
-    return [SpaceEntry("glove", 100_000, 50, True, "GloVe 6B, most frequent words"), *shapes]
+    return [SpaceEntry("glove", 100_000, 50, True, "GloVe 6B, frequent words"), *shapes]
 
 
 def open_space(name: str, drawing: Drawing | None = None) -> EmbeddingSpace:

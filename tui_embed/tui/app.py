@@ -16,6 +16,7 @@ from textual.screen import Screen
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.lookup import get_token
 from tui_embed.engine.neighbors import METRICS
+from tui_embed.engine.positions import LAST_POSITION
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
 from tui_embed.figures import percent
@@ -24,7 +25,7 @@ from tui_embed.printable import printable
 from tui_embed.settings import Settings
 from tui_embed.sources.catalog import Drawing, open_space
 from tui_embed.tui.commands import help_page, key_sections, palette_commands
-from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress, JobsApp
+from tui_embed.tui.jobs import JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress, JobsApp
 from tui_embed.tui.messages import CopyRequested, PositionPicked, TokenPicked
 from tui_embed.tui.panes.row import RowPane
 from tui_embed.tui.panes.tokenize import TokenizePane
@@ -32,6 +33,9 @@ from tui_embed.tui.screens.explore import ExploreScreen
 from tui_embed.tui.state import History, Selection
 from tui_embed.tui.themes import THEMES
 
+BEHIND_DIALOGS = frozenset(
+    ("help_pane", "keys", "position", "find", "history_back", "history_forward", "spaces", "encodings")
+)
 START_TEXT = "Strawberry fields for the king"
 START_EXPRESSION = "king - man + woman"
 
@@ -57,9 +61,9 @@ class ExplorerApp(JobsApp):
             show=False,
             tooltip="One position more",
         ),
-        Binding(
-            "slash,ctrl+f", "find", "Find", key_display="/", tooltip="Look a token up (Ctrl+F while typing)"
-        ),
+        Binding("slash", "find", "Find", key_display="/", tooltip="Look a token up (Ctrl+F while typing)"),
+        # Priority: a line of input has a use of its own for this key.
+        Binding("ctrl+f", "find", "Find", key_display="^f", priority=True),
         Binding(
             "backspace,alt+left",
             "history_back",
@@ -96,7 +100,7 @@ class ExplorerApp(JobsApp):
         super().__init__()
         for theme in THEMES.values():
             self.register_theme(theme)
-        if settings.theme not in self.available_themes:
+        if settings.theme not in THEMES:
             raise UsageError(f"there is no theme {settings.theme!r}", f"themes are {', '.join(THEMES)}")
         metric = next((known for known in METRICS if known == settings.metric), None)
         if metric is None:
@@ -121,11 +125,13 @@ class ExplorerApp(JobsApp):
         self.exit(return_code=128 + number)
 
     def on_token_picked(self, message: TokenPicked) -> None:
+        if self.space is None or message.token_id >= len(self.space):
+            return
         left = self.selection
         position = message.position
         if position is None:
             position = 0 if left is None else left.position
-        chosen = Selection(message.token_id, position, message.origin)
+        chosen = Selection(message.token_id, self._within(position), message.origin)
         typing = left is not None and left.origin == message.origin == "text"
         if not typing and left is not None and left.token_id != chosen.token_id:
             self.history.visit(left)
@@ -139,6 +145,8 @@ class ExplorerApp(JobsApp):
         self.notify(f"Copied: {message.what}", markup=False)
 
     def on_job_progress(self, message: JobProgress) -> None:
+        if message.job.stale:
+            return
         share = percent(message.done / message.total) if message.total else ""
         self.explore.show_busy(f"{message.job.title} {share} · Esc stops")
 
@@ -155,6 +163,17 @@ class ExplorerApp(JobsApp):
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
         self.explore.show_busy("")
+
+    def on_job_dropped(self, message: JobDropped) -> None:
+        self.explore.show_busy("")
+
+    async def action_quit(self) -> None:
+        self.jobs.stop()
+        await super().action_quit()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A dialog is answered or closed before what lies under it is acted on, or another is opened."""
+        return self.screen is self.explore or action not in BEHIND_DIALOGS
 
     def action_position(self, step: int) -> None:
         if self.selection is not None:
@@ -246,21 +265,24 @@ class ExplorerApp(JobsApp):
         self.selection = None
         self.space = space
         found = _counterpart(space, token)
+        if found is None and space.tokenizer is None and len(space):
+            found = 0
         if found is not None:
-            self.selection = Selection(found, position)
-        elif space.tokenizer is None:
-            self.selection = Selection(0, position)
+            self.selection = Selection(found, self._within(position))
 
     def _travel(self, target: Selection | None) -> None:
         if target is not None:
             self.selection = target
 
     def _move_to(self, position: int) -> None:
-        if self.selection is None:
-            return
+        if self.selection is not None:
+            self.selection = self.selection.at(self._within(position))
+
+    def _within(self, position: int) -> int:
+        """The nearest position that the space has."""
         n_ctx = self.space.positions.n_ctx if self.space is not None else None
-        last = n_ctx - 1 if n_ctx is not None else sys.maxsize
-        self.selection = self.selection.at(min(max(position, 0), last))
+        last = n_ctx - 1 if n_ctx is not None else LAST_POSITION
+        return min(max(position, 0), last)
 
 
 def run_app(settings: Settings, text: str | None = None) -> int:

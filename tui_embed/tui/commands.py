@@ -15,6 +15,7 @@ from tui_embed.tui.panes.row import RowPane
 from tui_embed.tui.panes.tokenize import TokenizePane
 from tui_embed.tui.screens.explore import ExploreScreen
 from tui_embed.tui.themes import THEMES
+from tui_embed.tui.widgets.expression_input import ExpressionInput
 from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.ranked_list import RankedList
 from tui_embed.tui.widgets.row_view import RowView
@@ -31,7 +32,7 @@ _SECTIONS: tuple[tuple[str, tuple[type[DOMNode], ...]], ...] = (
     ("Tokenize (F2)", (TextBox, TokenLines, TokenizePane)),
     ("Row (F3)", (RowView, RowPane)),
     ("Neighbours (F4)", (RankedList, NeighboursPane)),
-    ("Arithmetic (F5)", (ArithmeticPane,)),
+    ("Arithmetic (F5)", (ExpressionInput, ArithmeticPane)),
 )
 
 _KEY_NAMES = {
@@ -92,7 +93,9 @@ def _open(app: App[int], name: str) -> None:
 
 
 def _example(app: App[int], expression: str) -> None:
-    app.screen.query_one(ArithmeticPane).run_expression(expression)
+    pane = app.screen_stack[1].query_one(ArithmeticPane)
+    pane.main.focus()
+    pane.run_expression(expression)
 
 
 def _bindings(kind: type[DOMNode]) -> list[Binding]:

@@ -27,6 +27,7 @@ class Job:
     target: MessagePump
     cancel: CancelToken = field(default_factory=CancelToken)
     seconds: float = 0.0
+    running: bool = True
 
     @property
     def stale(self) -> bool:
@@ -68,17 +69,23 @@ class JobCancelled(JobMessage):
     """The job stopped because a person asked for it; not posted for jobs that newer ones replaced."""
 
 
+class JobDropped(JobMessage):
+    """The job was replaced or its question is no longer asked; posted to the app alone."""
+
+
 class Jobs:
     """Starts work for widgets and keeps at most one job a kind and target."""
 
     def __init__(self, app: App[int]) -> None:
         self._app = app
-        self._running: dict[tuple[str, int], Job] = {}
+        # A finished job stays: news of it that still waits in a queue must become stale with the next.
+        self._latest: dict[tuple[str, int], Job] = {}
 
     def start(self, kind: str, work: Work, target: MessagePump, title: str) -> Job:
         """Run ``work`` in a thread; a job of the same kind for the same target is cancelled first."""
         self.drop(kind, target)
-        job = self._running[(kind, id(target))] = Job(kind, title, target)
+        self._forget_closed()
+        job = self._latest[(kind, id(target))] = Job(kind, title, target)
         self._app.run_worker(
             partial(self._run, job, work),
             name=title,
@@ -91,22 +98,27 @@ class Jobs:
 
     def drop(self, kind: str, target: MessagePump) -> None:
         """Cancel the job of a kind for ``target`` without a word: its question is no longer asked."""
-        job = self._running.pop((kind, id(target)), None)
+        job = self._latest.pop((kind, id(target)), None)
         if job is not None:
             job.cancel.cancel()
+            if job.running:
+                self._app.post_message(JobDropped(job))
 
     def running(self) -> list[Job]:
-        return list(self._running.values())
+        return [job for job in self._latest.values() if job.running]
 
     def stop(self) -> list[Job]:
         """Cancel everything that runs; returns what was stopped."""
         stopped = self.running()
         for job in stopped:
+            job.running = False
             job.cancel.cancel()
-        self._running.clear()
-        for job in stopped:
             job.target.post_message(JobCancelled(job))
         return stopped
+
+    def _forget_closed(self) -> None:
+        """Let go of finished jobs of widgets that are gone."""
+        self._latest = {key: job for key, job in self._latest.items() if job.running or job.target.is_running}
 
     def _run(self, job: Job, work: Work) -> None:
         started = last = time.perf_counter()
@@ -134,7 +146,7 @@ class Jobs:
     def _finish(self, job: Job, message: JobMessage) -> None:
         if job.stale:
             return
-        del self._running[(job.kind, id(job.target))]
+        job.running = False
         job.target.post_message(message)
 
 

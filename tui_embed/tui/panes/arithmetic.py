@@ -185,7 +185,8 @@ class ArithmeticPane(Pane):
         jobs_of(self).drop("arithmetic", self)
         self._solved = None
         self.query_one(RankedList).show((), "no answer")
-        self.retitle(self.TITLE)
+        trained = self.space is None or self.space.provenance.trained
+        self.retitle(self.TITLE if trained else f"{self.TITLE} · untrained")
         self._notes(reason)
 
     def _notes(self, text: str) -> None:

@@ -52,6 +52,7 @@ class NeighboursPane(Pane):
         return self.query_one(RankedList)
 
     def watch_space(self) -> None:
+        self._empty("Pick a token to see what lies near it")
         self._search()
 
     def watch_selection(self) -> None:
@@ -105,6 +106,9 @@ class NeighboursPane(Pane):
         self._empty("stopped; m or Enter on a token searches again")
 
     def _empty(self, reason: str) -> None:
+        if not self.is_mounted:
+            return
+        jobs_of(self).drop("neighbours", self)
         self._answer = None
         self.query_one(RankedList).show((), reason)
         self.retitle(self.TITLE)

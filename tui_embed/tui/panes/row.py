@@ -47,6 +47,10 @@ class RowPane(Pane):
         if space is not None:
             self._choices = _position_choices(space)
             self._chosen = 0
+        if self.is_mounted:
+            jobs_of(self).drop("row", self)
+            self.retitle(self.TITLE)
+            self.query_one(RowView).clear()
         self._inspect()
 
     def watch_selection(self) -> None:

@@ -50,6 +50,7 @@ class TokenizePane(Pane):
         self._own: tuple[EncodedText, ...] = ()
         self._others: tuple[EncodedText, ...] = ()
         self._followed_caret = False
+        self._described: int | None = None
 
     def compose(self) -> ComposeResult:
         yield TextBox(self._start_text, id="text")
@@ -72,6 +73,7 @@ class TokenizePane(Pane):
 
     def watch_selection(self) -> None:
         self._mark_selection()
+        self._describe_selection()
 
     def on_text_area_changed(self, event: TextArea.Changed) -> None:
         event.stop()
@@ -113,7 +115,10 @@ class TokenizePane(Pane):
 
     def on_token_lines_picked(self, message: TokenLines.Picked) -> None:
         message.stop()
-        shown = (*self._own, *self._others)[message.encoding]
+        encoded = (*self._own, *self._others)
+        if message.encoding >= len(encoded) or message.index >= len(encoded[message.encoding].tokens):
+            return  # the text is already another one
+        shown = encoded[message.encoding]
         token = shown.tokens[message.index]
         own = token if message.encoding < len(self._own) else self._own_token_at(token.start)
         self._describe(shown.encoding, token, own)
@@ -166,9 +171,20 @@ class TokenizePane(Pane):
         index = next(found, None)
         return None if index is None else (0, index)
 
+    def _describe_selection(self) -> None:
+        """Say of a token that was chosen elsewhere what is said of one of the text."""
+        space, selection = self.space, self.selection
+        if not self.is_mounted or space is None or selection is None or selection.token_id >= len(space):
+            return
+        if selection.token_id != self._described:
+            spelled = space.vocabulary.token_bytes(selection.token_id)
+            token = Token(selection.token_id, spelled, 0, len(spelled))
+            self._describe(space.name, token, token)
+
     def _describe(self, encoding: str, token: Token, own: Token | None) -> None:
         if self.space is None:
             return
+        self._described = None if own is None else own.id
         number = "no id" if token.id is None else f"id {token.id}"
         text = token.bytes.decode("utf-8", "surrogateescape")
         spelled = token.bytes[:12].hex(" ").upper()

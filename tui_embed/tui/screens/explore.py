@@ -29,10 +29,6 @@ WIDE = 110
 class ExploreScreen(Screen[None]):
     """Text, row, neighbours and arithmetic of one selection."""
 
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 — declared so by Textual
-        (0, "-narrow"),
-        (WIDE, "-wide"),
-    ]
     # Priority: such a key moves the focus before the key after it is handed on, however fast they follow.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "pane(1)", "Pane", key_display="Tab", priority=True, tooltip="The next pane"),
@@ -110,9 +106,12 @@ class ExploreScreen(Screen[None]):
 
     def _show(self, number: int) -> None:
         self._current = number
+        wide = self.app.size.width >= WIDE
+        # With the panes, not by a breakpoint: a layout between the two hides the pane that has the focus.
+        self.set_class(not wide, "-narrow")
         for index, pane in enumerate(self._panes):
             # Set here rather than by a style sheet: a pane that is not shown yet would refuse the focus.
-            pane.display = index == number or self.app.size.width >= WIDE
+            pane.display = index == number or wide
         self.query_one(PaneTabs).show_current(number)
 
     def _take_space(self, space: EmbeddingSpace | None) -> None:

@@ -35,6 +35,7 @@ class FindDialog(Dialog[int]):
         super().__init__()
         self._space = space
         self._mode = 0
+        self._searching = self._picks_first = False
 
     def compose_dialog(self) -> ComposeResult:
         yield LineInput(placeholder="token")
@@ -54,6 +55,8 @@ class FindDialog(Dialog[int]):
         first = self.query_one(RankedList).current
         if exact is not None:
             self.dismiss(exact)
+        elif self._searching:
+            self._picks_first = True
         elif first is not None:
             self.dismiss(first.token_id)
 
@@ -74,6 +77,7 @@ class FindDialog(Dialog[int]):
         self._search()
 
     def _search(self) -> None:
+        self._searching, self._picks_first = True, False
         text, mode = self.query_one(LineInput).value, MODES[self._mode]
         work = partial(_found, self._space, mode, text)
         jobs_of(self).start("find", work, self, f"searching {printable(self._space.name)}")
@@ -82,12 +86,18 @@ class FindDialog(Dialog[int]):
         if message.job.stale or not isinstance(message.result, list):
             return
         found = message.result
+        self._searching = False
         self.query_one(RankedList).show(found, "no token found")
         more = f"the first {MOST} tokens" if len(found) == MOST else f"{len(found)} tokens"
         order = "nearest spelling" if MODES[self._mode] == "fuzzy" else "most frequent"
         self._say(f"{MODES[self._mode]} · {more} of {len(self._space):,}, {order} first")
+        if self._picks_first and found:
+            self.dismiss(found[0].token_id)
 
     def on_job_failed(self, message: JobFailed) -> None:
+        # said here, in one line: the app would say it again with each key
+        message.stop()
+        self._searching = False
         self.query_one(RankedList).show((), "")
         self._say(f"{MODES[self._mode]} · {printable(str(message.error))}")
 

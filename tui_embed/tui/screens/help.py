@@ -18,7 +18,7 @@ KeySection = tuple[str, Sequence[tuple[str, str]]]
 class HelpDialog(Dialog[None]):
     """A page of help, read from ``help/NAME.md``."""
 
-    KEYS = "↑ ↓ scroll · ? every key · Esc closes"
+    KEYS = "↑ ↓ scroll · Esc closes, then ? lists every key"
 
     def __init__(self, title: str, name: str) -> None:
         super().__init__()

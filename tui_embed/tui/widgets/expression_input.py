@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -126,10 +127,10 @@ class ExpressionInput(Vertical):
             self._recall(self._at - 1)
 
     def action_close(self) -> None:
-        if self.is_open:
-            self._close()
-        else:
-            self.post_message(self.Left())
+        if not self.is_open:
+            # Esc with no menu to close is the app's: it stops what runs
+            raise SkipAction
+        self._close()
 
     @property
     def is_open(self) -> bool:

@@ -22,6 +22,11 @@ LEAST_NEEDED_FIRST = (
     "help_pane",
 )
 """What gives way, in this order, where the line is too short for all."""
+ALWAYS = ("quit", "help_pane")
+"""What stays longer than the keys of the focused pane."""
+
+
+_ARROWS = {"left": "←", "right": "→"}
 
 
 class KeyBar(Widget):
@@ -68,20 +73,41 @@ class KeyBar(Widget):
         local: list[Binding] = []
         general: list[Binding] = []
         for active in self.screen.active_bindings.values():
-            if active.binding.show and active.enabled:
+            if active.binding.show and active.enabled and not self._is_typed(active.binding.key):
                 kept = general if active.binding.action in LEAST_NEEDED_FIRST else local
                 if active.binding.action not in [binding.action for binding in kept]:
                     kept.append(active.binding)
         general.sort(key=lambda binding: LEAST_NEEDED_FIRST.index(binding.action), reverse=True)
         for action in LEAST_NEEDED_FIRST:
-            if sum(_cells(item) for item in (*local, *general)) <= room:
+            while action in ALWAYS and local and not _fits([*local, *general], room):
+                del local[-1]
+            if _fits([*local, *general], room):
                 break
             general = [binding for binding in general if binding.action != action]
         return local, general[::-1]
 
+    def _is_typed(self, key: str) -> bool:
+        """Whether the focused widget would type this key: Textual does not know "/" by its name."""
+        focused = self.screen.focused
+        return key == "slash" and focused is not None and focused.check_consume_key(key, "/")
+
 
 def _texts(binding: Binding) -> tuple[str, str]:
-    return binding.key_display or binding.key, binding.description.lower()
+    return _shown_key(binding), binding.description.lower()
+
+
+def _shown_key(binding: Binding) -> str:
+    """A key's own sign. Of "slash,ctrl+f" the display is that of the first: the others are spelled out."""
+    modifier, _, key = binding.key.rpartition("+")
+    if modifier == "ctrl":
+        return f"^{key}"
+    if modifier == "alt":
+        return f"Alt+{_ARROWS.get(key, key)}"
+    return binding.key_display or binding.key
+
+
+def _fits(items: list[Binding], room: int) -> bool:
+    return sum(map(_cells, items)) <= room
 
 
 def _cells(binding: Binding) -> int:

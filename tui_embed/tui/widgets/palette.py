@@ -37,7 +37,7 @@ class Palette:
     def signed(self, fractions: Floats) -> list[Style]:
         """The style of each value of −1 … 1."""
         half = (SCALE_STEPS - 1) / 2
-        steps = np.rint((np.clip(fractions, -1, 1) + 1) * half).astype(int)
+        steps = np.rint((np.clip(np.nan_to_num(fractions), -1, 1) + 1) * half).astype(int)
         return [self.scale[step] for step in steps.tolist()]
 
 

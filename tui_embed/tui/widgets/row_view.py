@@ -49,6 +49,11 @@ class RowView(StripView):
         self.dimension = min(self.dimension, len(inspected.token_row) - 1)
         self.rebuild()
 
+    def clear(self) -> None:
+        """Show no row."""
+        self.inspected = None
+        self.rebuild()
+
     def build(self, width: int, palette: Palette) -> list[Line]:
         if self.inspected is None:
             return [[segment(" Pick a token to see its row", palette.faint)]]

@@ -1,5 +1,7 @@
 """A scrolling view whose lines are drawn by the widget itself."""
 
+from collections.abc import Callable, Sequence
+
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -11,6 +13,8 @@ from textual.strip import Strip
 from tui_embed.tui.widgets.palette import Palette
 
 Line = list[Segment]
+LaterLine = Callable[[], Line]
+"""A line that is made only when it comes into sight: of thousands, few ever do."""
 
 
 def segment(text: str, style: Style) -> Segment:
@@ -37,10 +41,10 @@ class StripView(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._drawn: list[Strip] | None = None
+        self._drawn: list[Strip | LaterLine] | None = None
         self._built_for = -1
 
-    def build(self, width: int, palette: Palette) -> list[Line]:
+    def build(self, width: int, palette: Palette) -> Sequence[Line | LaterLine]:
         """All lines at ``width`` cells."""
         raise NotImplementedError
 
@@ -62,6 +66,8 @@ class StripView(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         at = y + round(self.scroll_offset.y)
         strip = strips[at] if at < len(strips) else Strip.blank(width, Style())
+        if not isinstance(strip, Strip):
+            strip = strips[at] = Strip(strip())
         return strip.adjust_cell_length(width, Style()).apply_style(self.rich_style)
 
     def reveal(self, first: int, last: int) -> None:
@@ -72,12 +78,13 @@ class StripView(ScrollView, can_focus=True):
         elif last >= top + height:
             self.scroll_to(y=min(first, last - height + 1), animate=False)
 
-    def _lay_out(self) -> list[Strip]:
+    def _lay_out(self) -> list[Strip | LaterLine]:
         width = self.scrollable_content_region.width
         if self._drawn is None or width != self._built_for:
             self._built_for = width
-            lines = self.build(width, Palette.of(self)) if width > 0 and self.is_attached else []
-            self._drawn = [Strip(line) for line in lines]
+            # at least one cell: without lines the scrollbar that took the last one would go, and come back
+            lines = self.build(max(1, width), Palette.of(self)) if self.is_attached else []
+            self._drawn = [line if callable(line) else Strip(line) for line in lines]
             self.virtual_size = Size(width, len(lines))
         return self._drawn
 

@@ -1,14 +1,18 @@
 """Where the text to tokenize is typed or pasted."""
 
+import re
 import unicodedata
 from functools import cache
 from typing import ClassVar
 
 from rich.text import Text
 from textual import events
+from textual.actions import SkipAction
 from textual.binding import Binding, BindingType
+from textual.document._document import EditResult
 from textual.message import Message
 from textual.widgets import TextArea
+from textual.widgets.text_area import Edit
 
 from tui_embed.printable import printable
 
@@ -23,6 +27,7 @@ class TextBox(TextArea):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "cursor_down", "Tokens", key_display="↓", tooltip="From the last line to the tokens"),
+        Binding("ctrl+y", "leave_key", show=False),
         Binding("ctrl+u", "clear", "Clear", key_display="^u", tooltip="Empty the text"),
     ]
 
@@ -44,6 +49,18 @@ class TextBox(TextArea):
         """The line with a stand-in for each character that a terminal would act on or hide."""
         line = self.document.get_line(line_index)
         return Text("".join(map(_stand_in, line)), end="", no_wrap=True)
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        super()._set_document(_PlainText(text), language)
+
+    def edit(self, edit: Edit) -> EditResult:
+        replaced = len(self.get_text_range(edit.from_location, edit.to_location))
+        edit.text = _PlainText(edit.text[: max(0, MAX_CHARACTERS - len(self.text) + replaced)])
+        return super().edit(edit)
+
+    def action_leave_key(self) -> None:
+        """Leave the key to the pane: TextArea would take it to redo."""
+        raise SkipAction
 
     def action_clear(self) -> None:
         self.clear()
@@ -76,6 +93,17 @@ class TextBox(TextArea):
             self.insert(event.text[:room])
             return
         await super()._on_paste(event)
+
+
+class _PlainText(str):
+    """Text whose lines end where an editor's do: for ``str`` U+0085, U+2028 and five controls end one too,
+    and a TextArea would put a newline in their place."""
+
+    __slots__ = ()
+
+    def splitlines(self, keepends: bool = False) -> list[str]:
+        lines = re.split("\r\n|\n|\r", self)
+        return lines if lines[-1] else lines[:-1]
 
 
 @cache

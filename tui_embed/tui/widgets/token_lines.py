@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -14,7 +15,7 @@ from textual.message import Message
 from tui_embed.engine.tokens import Token
 from tui_embed.printable import fit
 from tui_embed.tui.widgets.palette import Palette
-from tui_embed.tui.widgets.strip_view import Line, StripView, segment
+from tui_embed.tui.widgets.strip_view import LaterLine, Line, StripView, segment
 
 MAX_CHIP_CELLS = 40
 INDENT = 2
@@ -84,23 +85,29 @@ class TokenLines(StripView):
 
     def mark(self, place: tuple[int, int] | None) -> None:
         """Show (encoding, token) as the selection, or nothing where the selection is not in this text."""
+        if place == self._chosen and place in (None, self.cursor):
+            return
         self._chosen = place
         if place is not None:
             self.cursor = place
         self.rebuild()
         self._reveal_cursor()
 
-    def build(self, width: int, palette: Palette) -> list[Line]:
+    def build(self, width: int, palette: Palette) -> list[Line | LaterLine]:
         self._rows = []
-        lines: list[Line] = []
+        lines: list[Line | LaterLine] = []
         for number, encoded in enumerate(self.encoded):
             lines.append(_heading(encoded, width, palette))
             if encoded.error:
                 lines.append([segment(" " * INDENT + fit(encoded.error, width - INDENT), palette.error)])
             for row in _wrapped_chips(encoded, width - INDENT):
                 self._rows.append((number, len(lines), row))
-                lines.extend(self._draw_row(number, row, palette))
+                n_lines = 3 if any(chip.part for chip in row) else 2
+                lines += [partial(self._draw_line, number, row, palette, line) for line in range(n_lines)]
         return lines
+
+    def _draw_line(self, number: int, row: list[Chip], palette: Palette, line: int) -> Line:
+        return self._draw_row(number, row, palette)[line]
 
     def _draw_row(self, number: int, row: list[Chip], palette: Palette) -> list[Line]:
         has_parts = any(chip.part for chip in row)
@@ -210,13 +217,14 @@ def _heading(encoded: EncodedText, width: int, palette: Palette) -> Line:
     ]
 
 
+@lru_cache(maxsize=16)
 def _wrapped_chips(encoded: EncodedText, width: int) -> list[list[Chip]]:
     rows: list[list[Chip]] = []
-    used = width + 1
+    used = width
     for start, stop, text in encoded.groups:
         chips = _group_chips(encoded.tokens, start, stop, text, width)
         length = sum(chip.width + 1 for chip in chips)
-        if used + length > width and used:
+        if not rows or (used + length > width and used):
             rows.append([])
             used = 0
         rows[-1].extend(chips)
@@ -228,9 +236,9 @@ def _group_chips(tokens: Sequence[Token], start: int, stop: int, text: str, widt
     most = max(1, min(MAX_CHIP_CELLS, width - 1))
     if stop - start == 1:
         token = tokens[start]
-        shown = fit(text, most)
+        shown, width = _shown(text, most)
         mark = NO_ROW if token.id is None else str(token.id)
-        return [Chip(start, shown, "", mark, max(cell_len(shown), len(mark)))]
+        return [Chip(start, shown, "", mark, max(width, len(mark)))]
     chips = []
     for index in range(start, stop):
         token = tokens[index]
@@ -238,3 +246,10 @@ def _group_chips(tokens: Sequence[Token], start: int, stop: int, text: str, widt
         shown = fit(text, most) if index == start else "·"
         chips.append(Chip(index, shown, part, mark, max(cell_len(shown), len(part), len(mark))))
     return chips
+
+
+@lru_cache(maxsize=4096)
+def _shown(text: str, cells: int) -> tuple[str, int]:
+    """A token as it is shown, and its cells: in a long text the same few hundred return."""
+    shown = fit(text, cells)
+    return shown, cell_len(shown)

@@ -1,0 +1,218 @@
+"""The app on spaces that tests bring along, driven by keys."""
+
+import asyncio
+import contextlib
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui_embed.engine.matrix import EmbeddingMatrix
+from tui_embed.engine.positions import LearnedPositions, NoPositions
+from tui_embed.engine.rows import ArrayRows, Distribution, DrawnRows
+from tui_embed.engine.space import EmbeddingSpace, Provenance
+from tui_embed.engine.vocabulary import Vocabulary
+from tui_embed.settings import Settings
+from tui_embed.tokenizers.words import WordTokenizer
+from tui_embed.tui.app import ExplorerApp
+from tui_embed.tui.panes.arithmetic import ArithmeticPane
+from tui_embed.tui.panes.neighbours import NeighboursPane
+from tui_embed.tui.panes.row import RowPane
+from tui_embed.tui.panes.tokenize import TokenizePane
+from tui_embed.tui.widgets.ranked_list import RankedList
+
+WIDE, NARROW = (120, 40), (80, 24)
+BIDI = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+
+# a row is (royal, male, female, young, place, country, of france, of italy)
+WORDS = {
+    "the": (0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1),
+    "king": (1, 1, 0, 0, 0, 0, 0, 0),
+    "queen": (1, 0, 1, 0, 0, 0, 0, 0),
+    "man": (0, 1, 0, 0, 0, 0, 0, 0),
+    "woman": (0, 0, 1, 0, 0, 0, 0, 0),
+    "prince": (1, 1, 0, 0.8, 0, 0, 0, 0),
+    "princess": (1, 0, 1, 0.8, 0, 0, 0, 0),
+    "kingdom": (0.9, 0.2, 0, 0, 0.7, 0, 0, 0),
+    "paris": (0, 0, 0, 0, 1, 0, 1, 0),
+    "france": (0, 0, 0, 0, 0, 1, 1, 0),
+    "rome": (0, 0, 0, 0, 1, 0, 0, 1),
+    "italy": (0, 0, 0, 0, 0, 1, 0, 1),
+    "new york": (0, 0, 0, 0, 1, 0.2, 0, 0),
+}
+
+
+def make_space(
+    tokens: Sequence[str | bytes],
+    rows: np.ndarray,
+    *,
+    name: str = "small",
+    trained: bool = True,
+    n_ctx: int | None = None,
+    tokenize: bool = True,
+) -> EmbeddingSpace:
+    """A space in memory; ``n_ctx`` gives it that many learned positions."""
+    vocabulary = Vocabulary.from_tokens(tokens)
+    width = rows.shape[1]
+    drawn = DrawnRows((n_ctx or 1, width), Distribution("normal", 0.01), 7)
+    return EmbeddingSpace(
+        name,
+        vocabulary,
+        EmbeddingMatrix(ArrayRows(np.asarray(rows, np.float32))),
+        NoPositions("trained without positions") if n_ctx is None else LearnedPositions(drawn, "learned"),
+        Provenance(trained, "trained for a test" if trained else "untrained: drawn for a test"),
+        WordTokenizer("words", vocabulary.get, len(vocabulary)) if tokenize else None,
+    )
+
+
+def words_space(**more) -> EmbeddingSpace:
+    return make_space(list(WORDS), np.array(list(WORDS.values())), **more)
+
+
+@pytest.fixture
+def build() -> Callable[..., EmbeddingSpace]:
+    """``make_space``, for tests with tokens of their own."""
+    return make_space
+
+
+@pytest.fixture
+def words() -> Callable[..., EmbeddingSpace]:
+    """The space of WORDS under any name."""
+    return words_space
+
+
+@dataclass
+class Driver:
+    """The running app, with what a person sees of it."""
+
+    app: ExplorerApp
+    pilot: Pilot
+    messages: list[Message]
+
+    async def settle(self) -> None:
+        """Wait until no job runs and all that they led to is shown; a job may start another one."""
+        for _ in range(20):
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
+            if not any(not worker.is_finished for worker in self.app.workers):
+                break
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def write(self, text: str) -> None:
+        await self.pilot.press(*(_key(character) for character in text))
+        await self.settle()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until ``holds()``, a minute at most."""
+        async with asyncio.timeout(60):
+            while not holds():
+                await self.pilot.pause()
+
+    async def resize(self, width: int, height: int) -> None:
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
+    async def enter(self, space: EmbeddingSpace) -> None:
+        """Make another space the open one, as a finished job would."""
+        self.app._enter(space)
+        await self.settle()
+
+    def sent(self, kind: type[Message]) -> list[Message]:
+        return [message for message in self.messages if type(message) is kind]
+
+    @property
+    def lines(self) -> list[str]:
+        """The characters on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip) for strip in strips]
+
+    @property
+    def seen(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def tokenize(self) -> TokenizePane:
+        return self.app.explore.query_one(TokenizePane)
+
+    @property
+    def row(self) -> RowPane:
+        return self.app.explore.query_one(RowPane)
+
+    @property
+    def neighbours(self) -> NeighboursPane:
+        return self.app.explore.query_one(NeighboursPane)
+
+    @property
+    def arithmetic(self) -> ArithmeticPane:
+        return self.app.explore.query_one(ArithmeticPane)
+
+    @property
+    def token(self) -> str | None:
+        """The selected token."""
+        selection, space = self.app.selection, self.app.space
+        return None if selection is None or space is None else space.vocabulary[selection.token_id]
+
+    @property
+    def notices(self) -> list[str]:
+        return [notice.message for notice in self.app._notifications]
+
+    def answers(self, pane: Widget) -> list[str]:
+        """The tokens in a pane's list."""
+        return [item.token for item in pane.query_one(RankedList).items]
+
+    def said(self, selector: str) -> str:
+        """The text of a Static, on whatever screen is on top."""
+        return str(self.app.screen.query_one(selector, Static).content)
+
+    def assert_harmless(self) -> None:
+        """Nothing on the screen that a terminal would act on."""
+        for character in set("".join(self.lines)):
+            assert unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"}, ascii(self.seen)
+            assert character not in BIDI, ascii(self.seen)
+
+    def assert_laid_out(self) -> None:
+        """Panes are inside of the screen and apart from one another, and the focus can be seen."""
+        screen = self.app.explore
+        shown = [pane.region for pane in (self.tokenize, self.row, self.neighbours, self.arithmetic)]
+        shown = [region for region in shown if region.area]
+        for index, region in enumerate(shown):
+            assert screen.region.contains_region(region)
+            assert not any(region.overlaps(other) for other in shown[index + 1 :])
+        focused = self.app.screen.focused
+        assert focused is not None
+        assert all(node.display for node in focused.ancestors_with_self if isinstance(node, Widget))
+
+
+def _key(character: str) -> str:
+    from textual.keys import _character_to_key
+
+    return _character_to_key(character)
+
+
+@pytest.fixture
+def explore() -> Callable[..., contextlib.AbstractAsyncContextManager[Driver]]:
+    """Run the app on a space; the first answers are shown when it is entered."""
+
+    @contextlib.asynccontextmanager
+    async def running(
+        space: EmbeddingSpace | None = None, text: str | None = "the king", size=WIDE, **settings
+    ) -> AsyncIterator[Driver]:
+        wanted = Settings(**{"encodings": ("r50k_base",), **settings})
+        app = ExplorerApp(words_space() if space is None else space, wanted, text)
+        messages: list[Message] = []
+        async with app.run_test(size=size, notifications=True, message_hook=messages.append) as pilot:
+            driver = Driver(app, pilot, messages)
+            await driver.settle()
+            yield driver
+
+    return running
