@@ -29,7 +29,9 @@ def main() -> None:
     sections = read_analogies(package_file("questions-words.txt"))
     for restrict in (30_000, None):
         which = "all words" if restrict is None else f"the first {restrict:,} words"
-        line(f"all analogies, {which}", seconds(lambda r=restrict: evaluate_analogies(space, sections, r)), "s")
+        line(
+            f"all analogies, {which}", seconds(lambda r=restrict: evaluate_analogies(space, sections, r)), "s"
+        )
     text = sample()
     for name in encoding_names():
         encoding = tokenizer(name)

@@ -18,7 +18,10 @@ GOAL_MS = 50
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, Terminal(*SIZE, environment_in(Path(folder)), COMMAND) as app:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Terminal(*SIZE, environment_in(Path(folder)), COMMAND) as app,
+    ):
         app.wait_for("W_E[5822]", "cl100k_base", RUNS_STILL)
         spread("→ in the row of gpt3-init, a search running", walk_dimensions(app), GOAL_MS)
         spread("a letter in the text of gpt3-init, searches running", type_letters(app), GOAL_MS)
@@ -36,22 +39,16 @@ def walk_dimensions(app: Terminal) -> list[float]:
 
 
 def type_letters(app: Terminal) -> list[float]:
-    """Each letter must appear in the text; each also changes the selection, which starts another search."""
+    """The border counts each letter; each also changes the selection, which starts another search."""
     app.send(F2)
-    app.send(ctrl("u"))
-    app.wait_for("─ 0 characters")
-    times, typed = [], ""
+    times = []
     for number in range(KEYS):
-        letter = "abcdefghij "[number % 11]
-        typed = (typed + letter)[-20:]
-        if typed.endswith(" "):
-            app.send(" ")
-            continue
-        times.append(answer_to(app, letter, typed))
-        if number % 44 == 43:
+        length = number % 40 + 1
+        if length == 1:
             app.send(ctrl("u"))
             app.wait_for("─ 0 characters")
-            typed = ""
+        noun = "character" if length == 1 else "characters"
+        times.append(answer_to(app, "abcdefghij "[number % 11], f"─ {length} {noun}"))
     return times
 
 

@@ -31,7 +31,11 @@ def ctrl(letter: str) -> str:
 
 def environment_in(folder: Path, **more: str) -> dict[str, str]:
     """A terminal's environment whose home is ``folder``: nobody's settings, no variable of ours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("TUI_EMBED_", "XDG_", "PYTHON"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TUI_EMBED_", "XDG_", "PYTHON"))
+    }
     for name in ("NO_COLOR", "COLORTERM", "TERM_PROGRAM", "COLUMNS", "LINES", "LC_ALL"):
         kept.pop(name, None)
     own = {"HOME": str(folder), "TERM": "xterm-256color", "LANG": "C.UTF-8"}

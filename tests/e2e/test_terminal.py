@@ -231,7 +231,12 @@ def test_a_signal_ends_it_and_the_terminal_is_as_before(terminal, number):
 
 @pytest.mark.parametrize(
     "variables",
-    [{"NO_COLOR": "1"}, {"TERM": "xterm"}, {"LANG": "C", "LC_ALL": "C"}, {"LC_ALL": "POSIX", "TERM": "vt100"}],
+    [
+        {"NO_COLOR": "1"},
+        {"TERM": "xterm"},
+        {"LANG": "C", "LC_ALL": "C"},
+        {"LC_ALL": "POSIX", "TERM": "vt100"},
+    ],
     ids=str,
 )
 def test_poor_terminals_show_the_same(tmp_path, variables):

@@ -50,7 +50,9 @@ class Tmux:
     def wait_for(self, *wanted):
         """The screen, once it shows every text and meets every condition."""
         deadline = time.monotonic() + SECONDS
-        while not all(want in (text := self.text) if isinstance(want, str) else want(self.text) for want in wanted):
+        while not all(
+            want in (text := self.text) if isinstance(want, str) else want(self.text) for want in wanted
+        ):
             assert time.monotonic() < deadline, f"{wanted} not on the screen after {SECONDS} s:\n{text}"
             time.sleep(POLL_SECONDS)
         return self.text

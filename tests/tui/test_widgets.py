@@ -12,10 +12,11 @@ from tui_embed.engine.positions import SinusoidalPositions
 from tui_embed.tokenizers.catalog import tokenizer
 from tui_embed.tokenizers.characters import character_groups
 from tui_embed.tui.themes import DARK
+from tui_embed.tui.widgets.chips import EncodedText
 from tui_embed.tui.widgets.glyphs import bar, columns
 from tui_embed.tui.widgets.ranked_list import RankedList, RankedToken
 from tui_embed.tui.widgets.row_view import RowView
-from tui_embed.tui.widgets.token_lines import EncodedText, TokenLines
+from tui_embed.tui.widgets.token_lines import TokenLines
 
 
 @contextlib.asynccontextmanager

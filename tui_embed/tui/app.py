@@ -14,7 +14,6 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from tui_embed.engine.cancel import CancelToken, Progress
-from tui_embed.engine.lookup import get_token
 from tui_embed.engine.neighbors import METRICS
 from tui_embed.engine.positions import LAST_POSITION
 from tui_embed.engine.space import EmbeddingSpace
@@ -306,7 +305,7 @@ def _counterpart(space: EmbeddingSpace, token: str | None) -> int | None:
     if token is None:
         return None
     for form in (token, f" {token}", token.strip(), token.strip().lower()):
-        found = get_token(space.vocabulary, form) if form else None
+        found = space.vocabulary.get(form) if form else None
         if found is not None:
             return found
     return None

@@ -21,10 +21,10 @@ from tui_embed.tokenizers.characters import character_groups
 from tui_embed.tui.jobs import JobFailed, JobFinished, jobs_of
 from tui_embed.tui.messages import CopyRequested, TokenPicked
 from tui_embed.tui.state import Selection
+from tui_embed.tui.widgets.chips import EncodedText, wrapped_chips
 from tui_embed.tui.widgets.pane import Pane
-from tui_embed.tui.widgets.strip_view import cut
 from tui_embed.tui.widgets.text_box import TextBox
-from tui_embed.tui.widgets.token_lines import EncodedText, TokenLines
+from tui_embed.tui.widgets.token_lines import TokenLines
 
 
 class TokenizePane(Pane):
@@ -51,6 +51,7 @@ class TokenizePane(Pane):
         self._others: tuple[EncodedText, ...] = ()
         self._followed_caret = False
         self._described: int | None = None
+        self._detail = ""
 
     def compose(self) -> ComposeResult:
         yield TextBox(self._start_text, id="text")
@@ -83,23 +84,37 @@ class TokenizePane(Pane):
         if not self.is_mounted or self.space is None:
             return
         text, own = self.text, self.space.tokenizer
+        width = self.query_one(TokenLines).chip_width
         self._followed_caret = follow_caret
         characters, encoded = len(text), len(text.encode("utf-8", "replace"))
         self.retitle(self.TITLE, f"{characters:,} characters · {encoded:,} bytes")
         others = tuple(name for name in self.encodings if own is None or name != own.name)
 
         def own_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
-            return () if own is None else (_encoded(own, text),)
+            return () if own is None else (_encoded(own, text, width),)
 
         def other_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
-            return tuple(_encoded_by_name(name, text, cancel) for name in others)
+            return tuple(_encoded_by_name(name, text, width, cancel) for name in others)
 
         jobs_of(self).start("own tokens", own_tokens, self, "splitting the text")
         # An encoding takes a tenth of a second to load: the space's own tokens are shown before that.
         self.call_after_refresh(jobs_of(self).start, "tokens", other_tokens, self, "splitting the text")
 
+    def _look_for_spellings(self, space: EmbeddingSpace, missing: Token) -> None:
+        """Name the nearest tokens that there are; comparing with all of them takes longer than a key may."""
+        text = missing.bytes.decode("utf-8", "replace")
+
+        def nearest(cancel: CancelToken, progress: Progress) -> str:
+            return str(unknown_token(space.vocabulary, text, space.name))
+
+        jobs_of(self).start("spellings", nearest, self, "looking for spellings")
+
     def on_job_finished(self, message: JobFinished) -> None:
-        if message.job.stale or not isinstance(message.result, tuple):
+        if message.job.stale:
+            return
+        if isinstance(message.result, str):
+            self._say_below(message.result)
+        if not isinstance(message.result, tuple):
             return
         if message.job.kind == "own tokens":
             self._own = message.result
@@ -120,10 +135,8 @@ class TokenizePane(Pane):
             return  # the text is already another one
         shown = encoded[message.encoding]
         token = shown.tokens[message.index]
-        own = token if message.encoding < len(self._own) else self._own_token_at(token.start)
-        self._describe(shown.encoding, token, own)
-        if own is not None and own.id is not None:
-            self.post_message(TokenPicked(own.id, "text", self._own[0].tokens.index(own)))
+        at = message.index if message.encoding < len(self._own) else self._own_token_at(token.start)
+        self._pick(shown.encoding, token, at)
 
     def on_text_box_down(self, message: TextBox.Down) -> None:
         message.stop()
@@ -143,19 +156,23 @@ class TokenizePane(Pane):
     def _pick_at_caret(self) -> None:
         box = self.query_one(TextBox)
         before = box.get_text_range((0, 0), box.cursor_location)
-        token = self._own_token_at(max(0, len(before.encode("utf-8", "replace")) - 1))
-        if token is not None:
-            self._describe(self._own[0].encoding, token, token)
-            if token.id is not None:
-                self.post_message(TokenPicked(token.id, "text", self._own[0].tokens.index(token)))
+        at = self._own_token_at(max(0, len(before.encode("utf-8", "replace")) - 1))
+        if at is not None:
+            self._pick(self._own[0].encoding, self._own[0].tokens[at], at)
 
-    def _own_token_at(self, byte: int) -> Token | None:
-        """The open space's token that covers a byte of the text, or the one before where none does."""
+    def _pick(self, encoding: str, token: Token, at: int | None) -> None:
+        """Describe ``token`` and select what the space has there, its token number ``at`` of the text."""
+        own = None if at is None else self._own[0].tokens[at]
+        self._describe(encoding, token, own)
+        if own is not None and own.id is not None:
+            self.post_message(TokenPicked(own.id, "text", at))
+
+    def _own_token_at(self, byte: int) -> int | None:
+        """Which of the open space's tokens covers a byte of the text; the one before where none does."""
         if not self._own or not self._own[0].tokens:
             return None
-        tokens = self._own[0].tokens
-        at = bisect_right(tokens, byte, key=lambda token: token.start) - 1
-        return tokens[max(0, at)]
+        at = bisect_right(self._own[0].tokens, byte, key=lambda token: token.start) - 1
+        return max(0, at)
 
     def _mark_selection(self) -> None:
         if self.is_mounted:
@@ -196,41 +213,41 @@ class TokenizePane(Pane):
             said += " · a part of a character"
         elif not text.isascii():
             said += f" · {' '.join(points)}"
-        said += "\n" + self._row_note(token, own)
-        self.query_one("#detail", Static).update(Content(said.rstrip()))
+        self._detail = said
+        jobs_of(self).drop("spellings", self)
+        self._say_below(self._row_note(token, own))
+
+    def _say_below(self, note: str) -> None:
+        """Show ``note``, text from outside, under the line that describes a token."""
+        below = f"\n{printable(note)}" if note else ""
+        self.query_one("#detail", Static).update(Content(self._detail + below))
 
     def _row_note(self, token: Token, own: Token | None) -> str:
         space = self.space
         if space is None:
             return ""
-        name = printable(space.name)
+        name = space.name
         if own is None:
             return f"{name} has no tokenizer here: look its tokens up with /"
         if own.id is None:
-            return _missing(space, own)
-        return (
-            ""
-            if own is token
-            else f"its row here is that of {name}'s token {fit(own.bytes, 24)}, id {own.id}"
-        )
+            self._look_for_spellings(space, own)
+            return f"{name} has no such token, so no row"
+        spelled = own.bytes.decode("utf-8", "replace")
+        return "" if own is token else f"its row here is that of {name}'s token {spelled}, id {own.id}"
 
 
-def _missing(space: EmbeddingSpace, token: Token) -> str:
-    return cut(
-        printable(str(unknown_token(space.vocabulary, token.bytes.decode("utf-8", "replace"), space.name))),
-        200,
-    )
-
-
-def _encoded(tokenizer: Tokenizer, text: str) -> EncodedText:
+def _encoded(tokenizer: Tokenizer, text: str, width: int) -> EncodedText:
     tokens = tokenizer.encode(text)
     groups = [(group.start, group.stop, group.text) for group in character_groups(tokens)]
-    return EncodedText(tokenizer.name, tokens, groups, len(text))
+    encoded = EncodedText(tokenizer.name, tokens, groups, len(text))
+    # here, in the job, and kept: the widget finds it done
+    wrapped_chips(encoded, width)
+    return encoded
 
 
-def _encoded_by_name(name: str, text: str, cancel: CancelToken) -> EncodedText:
+def _encoded_by_name(name: str, text: str, width: int, cancel: CancelToken) -> EncodedText:
     cancel.check()
     try:
-        return _encoded(tokenizer(name), text)
+        return _encoded(tokenizer(name), text, width)
     except TuiEmbedError as error:
         return EncodedText(name, (), (), len(text), str(error))

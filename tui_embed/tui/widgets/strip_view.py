@@ -41,7 +41,8 @@ class StripView(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self._drawn: list[Strip | LaterLine] | None = None
+        self._lines: Sequence[Line | LaterLine] | None = None
+        self._strips_made: dict[int, Strip] = {}
         self._built_for = -1
 
     def build(self, width: int, palette: Palette) -> Sequence[Line | LaterLine]:
@@ -50,24 +51,32 @@ class StripView(ScrollView, can_focus=True):
 
     def rebuild(self) -> None:
         """Forget the lines: what they show has changed."""
-        self._drawn = None
+        self._lines = None
         self._lay_out()
+        self.refresh()
+
+    def repaint(self) -> None:
+        """Make the lines that were made later again: they look different, but stand where they stood."""
+        self._strips_made.clear()
         self.refresh()
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._drawn = None
+        self._lines = None
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
 
     def render_line(self, y: int) -> Strip:
-        strips = self._lay_out()
+        lines = self._lay_out()
         width = self.scrollable_content_region.width
         at = y + round(self.scroll_offset.y)
-        strip = strips[at] if at < len(strips) else Strip.blank(width, Style())
-        if not isinstance(strip, Strip):
-            strip = strips[at] = Strip(strip())
+        if at >= len(lines):
+            return Strip.blank(width, self.rich_style)
+        strip = self._strips_made.get(at)
+        if strip is None:
+            line = lines[at]
+            strip = self._strips_made[at] = Strip(line() if callable(line) else line)
         return strip.adjust_cell_length(width, Style()).apply_style(self.rich_style)
 
     def reveal(self, first: int, last: int) -> None:
@@ -78,15 +87,15 @@ class StripView(ScrollView, can_focus=True):
         elif last >= top + height:
             self.scroll_to(y=min(first, last - height + 1), animate=False)
 
-    def _lay_out(self) -> list[Strip | LaterLine]:
+    def _lay_out(self) -> Sequence[Line | LaterLine]:
         width = self.scrollable_content_region.width
-        if self._drawn is None or width != self._built_for:
+        if self._lines is None or width != self._built_for:
             self._built_for = width
             # at least one cell: without lines the scrollbar that took the last one would go, and come back
-            lines = self.build(max(1, width), Palette.of(self)) if self.is_attached else []
-            self._drawn = [line if callable(line) else Strip(line) for line in lines]
-            self.virtual_size = Size(width, len(lines))
-        return self._drawn
+            self._lines = self.build(max(1, width), Palette.of(self)) if self.is_attached else []
+            self._strips_made.clear()
+            self.virtual_size = Size(width, len(self._lines))
+        return self._lines
 
 
 def wrapped(

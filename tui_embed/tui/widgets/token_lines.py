@@ -2,8 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -12,37 +11,12 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui_embed.engine.tokens import Token
 from tui_embed.printable import fit
+from tui_embed.tui.widgets.chips import NO_ROW, Chip, EncodedText, wrapped_chips
 from tui_embed.tui.widgets.palette import Palette
 from tui_embed.tui.widgets.strip_view import LaterLine, Line, StripView, segment
 
-MAX_CHIP_CELLS = 40
 INDENT = 2
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EncodedText:
-    """A text in one encoding. ``groups`` are (first token, one past the last, the characters that they
-    spell)."""
-
-    encoding: str
-    tokens: Sequence[Token]
-    groups: Sequence[tuple[int, int, str]]
-    n_characters: int
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One token as drawn: ``text`` is what stands on the first line, ``part`` its bytes where it is only a
-    part of a character, ``mark`` its id."""
-
-    index: int
-    text: str
-    part: str
-    mark: str
-    width: int
 
 
 class TokenLines(StripView):
@@ -78,9 +52,15 @@ class TokenLines(StripView):
         self._rows: list[tuple[int, int, list[Chip]]] = []
         """Of each wrapped row of chips: its encoding, its first line, its chips."""
 
+    @property
+    def chip_width(self) -> int:
+        """The cells that a row of chips may take."""
+        return max(1, self.scrollable_content_region.width) - INDENT
+
     def show(self, encoded: Sequence[EncodedText]) -> None:
         """Show other tokens; the cursor stays where it is as far as that exists."""
         self.encoded = tuple(encoded)
+        self.rebuild()
         self._go(*self.cursor, pick=False)
 
     def mark(self, place: tuple[int, int] | None) -> None:
@@ -90,7 +70,7 @@ class TokenLines(StripView):
         self._chosen = place
         if place is not None:
             self.cursor = place
-        self.rebuild()
+        self.repaint()
         self._reveal_cursor()
 
     def build(self, width: int, palette: Palette) -> list[Line | LaterLine]:
@@ -100,7 +80,7 @@ class TokenLines(StripView):
             lines.append(_heading(encoded, width, palette))
             if encoded.error:
                 lines.append([segment(" " * INDENT + fit(encoded.error, width - INDENT), palette.error)])
-            for row in _wrapped_chips(encoded, width - INDENT):
+            for row in wrapped_chips(encoded, max(1, width) - INDENT):
                 self._rows.append((number, len(lines), row))
                 n_lines = 3 if any(chip.part for chip in row) else 2
                 lines += [partial(self._draw_line, number, row, palette, line) for line in range(n_lines)]
@@ -169,22 +149,22 @@ class TokenLines(StripView):
                 return
 
     def on_focus(self) -> None:
-        self.rebuild()
+        self.repaint()
         if self._chosen is None and self.encoded:
             self._go(*self.cursor)
 
     def on_blur(self) -> None:
-        self.rebuild()
+        self.repaint()
 
     def _go(self, number: int, index: int, *, pick: bool = True) -> None:
         if not self.encoded:
             self.cursor = (0, 0)
-            self.rebuild()
+            self.repaint()
             return
         number = min(number, len(self.encoded) - 1)
         index = min(index, len(self.encoded[number].tokens) - 1)
         self.cursor = (number, max(0, index))
-        self.rebuild()
+        self.repaint()
         self._reveal_cursor()
         if pick and index >= 0:
             self.post_message(self.Picked(number, index))
@@ -203,9 +183,6 @@ class TokenLines(StripView):
             self.reveal(0 if first == 1 else first, first + 2)
 
 
-NO_ROW = "no row"
-
-
 def _heading(encoded: EncodedText, width: int, palette: Palette) -> Line:
     count = len(encoded.tokens)
     per_token = f" · {encoded.n_characters / count:.1f} characters a token" if count else ""
@@ -215,41 +192,3 @@ def _heading(encoded: EncodedText, width: int, palette: Palette) -> Line:
         segment(name.ljust(max(0, width - cell_len(figures))), palette.primary),
         segment(figures, palette.faint),
     ]
-
-
-@lru_cache(maxsize=16)
-def _wrapped_chips(encoded: EncodedText, width: int) -> list[list[Chip]]:
-    rows: list[list[Chip]] = []
-    used = width
-    for start, stop, text in encoded.groups:
-        chips = _group_chips(encoded.tokens, start, stop, text, width)
-        length = sum(chip.width + 1 for chip in chips)
-        if not rows or (used + length > width and used):
-            rows.append([])
-            used = 0
-        rows[-1].extend(chips)
-        used += length
-    return rows
-
-
-def _group_chips(tokens: Sequence[Token], start: int, stop: int, text: str, width: int) -> list[Chip]:
-    most = max(1, min(MAX_CHIP_CELLS, width - 1))
-    if stop - start == 1:
-        token = tokens[start]
-        shown, width = _shown(text, most)
-        mark = NO_ROW if token.id is None else str(token.id)
-        return [Chip(start, shown, "", mark, max(width, len(mark)))]
-    chips = []
-    for index in range(start, stop):
-        token = tokens[index]
-        part, mark = token.bytes.hex(" ").upper(), str(token.id)
-        shown = fit(text, most) if index == start else "·"
-        chips.append(Chip(index, shown, part, mark, max(cell_len(shown), len(part), len(mark))))
-    return chips
-
-
-@lru_cache(maxsize=4096)
-def _shown(text: str, cells: int) -> tuple[str, int]:
-    """A token as it is shown, and its cells: in a long text the same few hundred return."""
-    shown = fit(text, cells)
-    return shown, cell_len(shown)
