@@ -18,7 +18,7 @@ class Settings:
 
     space: str = "glove"
     theme: str = "tui-embed-dark"
-    encodings: tuple[str, ...] = ("cl100k_base", "r50k_base")
+    encodings: tuple[str, ...] = ("cl100k_base",)
     k: int = 10
     metric: str = "cosine"
     seed: int = 0

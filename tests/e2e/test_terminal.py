@@ -28,7 +28,7 @@ from e2e.terminal import (
 )
 
 SIZES = [(80, 24), (120, 40)]
-READY = ("king · id 691 · position 4", "cl100k_base", "r50k_base", "5822")
+READY = ("king · id 691 · position 4", "cl100k_base", "11734")
 """What the screen shows at any size when the start is over."""
 
 NEIGHBOURS = ("Neighbours of king", "prince", ".8236", "queen", ".7839")

@@ -63,7 +63,7 @@ def tmux(request, tmp_path):
     """The app, started, in tmux."""
     terminal = Tmux(*request.param, environment_in(tmp_path))
     try:
-        terminal.wait_for("king · id 691", "cl100k_base", "r50k_base", "5822")
+        terminal.wait_for("king · id 691", "cl100k_base", "11734")
         yield terminal
     finally:
         terminal.run("kill-server")

@@ -34,12 +34,11 @@ class BPETokenizer:
         self.name = name
         self.n_vocab = spec.n_vocab
         ranks = _ranks(spec.ranks)
-        self._bytes = _bytes_by_id(spec, ranks)
         self._special_ids = frozenset(spec.special_tokens.values())
-        self._unused_ids = frozenset(id_ for id_, spelled in enumerate(self._bytes) if not spelled)
-        for id_ in self._unused_ids:
-            self._bytes[id_] = f"<|no token {id_}|>".encode()
+        self._unused_ids = frozenset(range(spec.n_vocab)).difference(ranks.values(), self._special_ids)
         self._encoding = _encoding(name, spec, ranks)
+        # the encoding made tables of its own from them: a hundred thousand objects need not stay twice
+        ranks.clear()
 
     def encode(self, text: str) -> list[Token]:
         """The tokens of ``text``; special tokens written in it are plain text."""
@@ -55,11 +54,13 @@ class BPETokenizer:
             raise UsageError(
                 f"{self.name} has no token id {token_id}", f"ids run from 0 to {self.n_vocab - 1}"
             )
-        return self._bytes[token_id]
+        if token_id in self._unused_ids:
+            return f"<|no token {token_id}|>".encode()
+        return self._encoding.decode_single_token_bytes(token_id)
 
     def all_token_bytes(self) -> list[bytes]:
         """What every token spells, in id order: n_vocab long, placeholders included, no two alike."""
-        return list(self._bytes)
+        return list(map(self.token_bytes, range(self.n_vocab)))
 
     def is_special(self, token_id: int) -> bool:
         """Whether the id is a special token's."""
@@ -83,7 +84,7 @@ class BPETokenizer:
             ) from error
 
     def _tokens(self, ids: list[int]) -> list[Token]:
-        spelled = [self._bytes[id_] for id_ in ids]
+        spelled = self._encoding.decode_tokens_bytes(ids)
         ends = list(accumulate(map(len, spelled)))
         return list(map(Token, ids, spelled, [0, *ends], ends))
 
@@ -118,9 +119,8 @@ def _encoding(name: str, spec: EncodingSpec, ranks: dict[bytes, int]) -> "tiktok
     )
 
 
-@cache
 def _ranks(name: str) -> dict[bytes, int]:
-    """Token bytes → rank, from lines of "base64 rank"; shared by the encodings that use the same file."""
+    """Token bytes → rank, from lines of "base64 rank"."""
     from tui_embed.locations import asset
 
     path = asset("encodings", f"{name}.tiktoken")
@@ -129,14 +129,3 @@ def _ranks(name: str) -> dict[bytes, int]:
         raise TuiEmbedError(f"{path} is damaged: its sha256 is not {name}'s", "install tui-embed again")
     fields = data.split()
     return dict(zip(map(binascii.a2b_base64, fields[::2]), map(int, fields[1::2]), strict=True))
-
-
-def _bytes_by_id(spec: EncodingSpec, ranks: dict[bytes, int]) -> list[bytes]:
-    """What each id spells; nothing for an id that no token has."""
-    spelled = [b""] * spec.n_vocab
-    for token, id_ in ranks.items():
-        spelled[id_] = token
-    for text, id_ in spec.special_tokens.items():
-        # o200k_harmony gives 200018 two names: <|endofprompt|>, which says more, and <|reserved_200018|>
-        spelled[id_] = spelled[id_] or text.encode()
-    return spelled
