@@ -8,7 +8,7 @@ ANSWERS = [f"{rank:>4}  an answer" for rank in range(1, 18)]
 
 
 class BareApp(App[None]):
-    """Five Static, a Container, five Vertical, a TextArea, an Input, three OptionList (one hidden), two Log."""
+    """Five Static, a Container, five Vertical, a TextArea, an Input, three OptionList, two Log."""
 
     CSS = """
     #panes { layout: grid; grid-size: 2 2; grid-columns: 5fr 3fr; grid-rows: 1fr 1fr; }

@@ -1,4 +1,4 @@
-"""What starting costs, beside what it may cost: ``python -m tests.benchmarks.start [RUNS]`` in the repository."""
+"""What starting costs, beside what it may cost: ``python -m tests.benchmarks.start [RUNS]``."""
 
 import re
 import subprocess
@@ -62,7 +62,7 @@ def print_imports(environment: dict[str, str]) -> None:
     """Which of the deferred packages ``-X importtime`` names, and when: it writes between the frames."""
     command = (sys.executable, "-X", "importtime", *APP[1:])
     with Terminal(*SIZE, environment, command) as terminal:
-        while b".8236" not in terminal.output or not terminal.output.count(b"5822"):
+        while b".8236" not in terminal.output or not terminal.output.count(b"11734"):
             assert terminal.read(30), terminal.text
         output = terminal.output
     first_frame = output.index(b".8236")

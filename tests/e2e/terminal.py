@@ -17,7 +17,7 @@ import pyte
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = (sys.executable, "-m", "tui_embed")
-SECONDS = 6.0
+SECONDS = 30.0
 
 ENTER, TAB, SHIFT_TAB, ESCAPE, BACKSPACE = "\r", "\t", "\x1b[Z", "\x1b", "\x7f"
 UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
@@ -50,6 +50,7 @@ class Terminal:
     ) -> None:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
+        self._drawn = 0
         self.output = b""
         """All that the program wrote."""
         self.read_at = 0.0
@@ -77,6 +78,7 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows, a line a line."""
+        self._draw()
         return "\n".join(self.screen.display)
 
     @property
@@ -99,6 +101,9 @@ class Terminal:
                 os.close(descriptor)
 
     def resize(self, columns: int, lines: int) -> None:
+        assert self.text
+        # what was written for the old size is drawn at it
+        self._draw()
         self.screen.resize(lines, columns)
         self._set_size(columns, lines)
 
@@ -124,8 +129,17 @@ class Terminal:
         piece = os.read(self._master, 1 << 16)
         self.read_at = time.perf_counter()
         self.output += piece
-        self._stream.feed(piece)
         return True
+
+    def wait_for_output(self, wanted: str, since: int, seconds: float = SECONDS) -> float:
+        """Wait until the program wrote ``wanted`` in one piece after its first ``since`` bytes.
+
+        Returns when it came, as :meth:`wait_for` does, but without the time that drawing a screen takes.
+        """
+        deadline = time.perf_counter() + seconds
+        while wanted.encode() not in self.output[since:]:
+            assert self.read(deadline - time.perf_counter()), f"{wanted!r} not written in {seconds} s"
+        return self.read_at
 
     def wait_end(self, seconds: float = SECONDS) -> int:
         """Take in what is left until the program ends; its exit status, negative for a signal."""
@@ -137,6 +151,10 @@ class Terminal:
         while self.read(0.2):
             continue
         return self.process.returncode
+
+    def _draw(self) -> None:
+        self._stream.feed(self.output[self._drawn :])
+        self._drawn = len(self.output)
 
     def _set_size(self, columns: int, lines: int) -> None:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))

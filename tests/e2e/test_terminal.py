@@ -6,7 +6,6 @@ import subprocess
 import termios
 
 import pytest
-
 from e2e.terminal import (
     APP,
     BACKSPACE,
@@ -109,12 +108,21 @@ def test_typing_changes_the_tokens_and_the_selection(terminal):
     terminal.send(ctrl("u"))
     terminal.wait_for("─ 0 characters")
     terminal.send("a 国王")
-    terminal.wait_for("4 characters · 8 bytes", "50702   │121│29207│233", "10263│249│121│25581")
+    terminal.wait_for("4 characters · 8 bytes", "50702   │121│29207│233")
     terminal.send(" queen")
     terminal.wait_for("queen · id 2060 · position 3")
     terminal.send(F4)
     terminal.wait_for("Neighbours of queen", "princess", ".8515")
     leave(terminal)
+
+
+def test_keys_that_come_in_one_burst_keep_their_order(environment):
+    """As over a slow line, or while the app is busy."""
+    with Terminal(80, 24, environment) as terminal:
+        terminal.wait_for(*READY)
+        terminal.send(ctrl("u") + "quern" + BACKSPACE * 2 + "en")
+        terminal.wait_for("│ queen ", "─ 5 characters", "queen · id 2060 · position 0")
+        leave(terminal)
 
 
 def test_neighbours_are_followed_and_gone_back_from(terminal):
@@ -219,6 +227,19 @@ def test_the_window_may_change_its_size(environment):
                 lambda text: "^q quit" in text.splitlines()[-1],
             )
         terminal.wait_for(*NEIGHBOURS, *ANSWERS)
+        leave(terminal)
+
+
+@pytest.mark.parametrize("columns_lines", SIZES)
+def test_a_long_search_is_stopped_by_escape_and_by_leaving(environment, columns_lines):
+    with Terminal(*columns_lines, environment, (*APP, "--space", "gpt3-init")) as terminal:
+        terminal.wait_for("␣king · id 5822")
+        terminal.send(F4)
+        terminal.wait_for("Esc stops")
+        terminal.send(ESCAPE)
+        terminal.wait_for("stopped", lambda text: "Esc stops" not in text)
+        terminal.send("m")
+        terminal.wait_for("Esc stops")
         leave(terminal)
 
 

@@ -6,9 +6,8 @@ import time
 import uuid
 
 import pytest
-from rich.cells import cell_len
-
 from e2e.terminal import APP, ROOT, environment_in
+from rich.cells import cell_len
 
 pytestmark = pytest.mark.tmux
 

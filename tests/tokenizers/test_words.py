@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_embed.tokenizers.words import WordTokenizer
+from tui_embed.tokenizers.words import WordTokenizer, _ascii_chunks, _unicode_chunks
 
 WORDS = (
     "the king do n't 's ca wo . , well known - u.s. 3.14 1,000 你好 世界 世 界人 new_york re-elected ... -- "
@@ -72,3 +72,11 @@ def test_offsets_point_at_the_text_and_leave_out_white_space_only(text):
         assert source[end : token.start].decode().strip() == ""
         end = token.end
     assert source[end:].decode().strip() == ""
+
+
+@given(st.text(st.characters(max_codepoint=0x7F)))
+def test_text_of_ascii_is_split_as_any_text_is(text):
+    def spans(pattern):
+        return [(match.span(), match.lastgroup) for match in pattern.finditer(text)]
+
+    assert spans(_ascii_chunks()) == spans(_unicode_chunks())

@@ -3,8 +3,11 @@
 import gc
 import os
 import sys
+import threading
 from argparse import Namespace, _SubParsersAction
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
 
 from tui_embed import __version__
 from tui_embed.cli import streams
@@ -101,13 +104,18 @@ def _status(argv: Sequence[str]) -> int:
 
 def _parsed(argv: Sequence[str]) -> Namespace:
     """The options, with the verb's module imported on the way."""
-    # what is imported stays to the end: looking for garbage among it is a quarter of a verb's whole time
+    with _importing():
+        return build_parser().parse_args(argv)
+
+
+@contextmanager
+def _importing() -> Iterator[None]:
+    """What is imported stays to the end: looking for garbage among it is a quarter of a verb's whole time."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        options = build_parser().parse_args(argv)
+        yield
         gc.freeze()
-        return options
     finally:
         if collecting:
             gc.enable()
@@ -122,6 +130,9 @@ def _open_app(options: Namespace) -> int:
     if os.environ.get("TERM") == "dumb":
         raise UsageError("the app needs a terminal that can do more than TERM=dumb", without)
     settings = settings_of(options)
-    from tui_embed.tui.app import run_app
+    with _importing():
+        # loading NumPy waits for the disk and the linker more than it computes: Textual is imported meanwhile
+        threading.Thread(target=import_module, args=("numpy",)).start()
+        from tui_embed.tui.app import run_app
 
     return run_app(settings, options.app_text)

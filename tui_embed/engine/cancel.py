@@ -26,6 +26,11 @@ class CancelToken:
     def cancelled(self) -> bool:
         return self._event.is_set()
 
+    def wait(self, seconds: float) -> None:
+        """Let ``seconds`` go by; raise CancelledError as soon as the work is no longer wanted."""
+        if self._event.wait(seconds):
+            raise CancelledError
+
     def check(self) -> None:
         """Raise CancelledError if the work is no longer wanted."""
         if self._event.is_set():

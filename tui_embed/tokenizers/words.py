@@ -1,5 +1,6 @@
 """Whole words, split the way the vocabulary of GloVe 6B was: Penn Treebank tokens in lower case."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class WordTokenizer:
         tokens: list[Token] = []
         text = wellformed(text)
         position = end = 0
-        for match in _chunk_pattern().finditer(text):
+        for match in (_ascii_chunks() if text.isascii() else _unicode_chunks()).finditer(text):
             end += len(text[position : match.start()].encode())
             position = match.end()
             for piece in self._pieces(match):
@@ -51,7 +52,7 @@ class WordTokenizer:
                 return found
         return None
 
-    def _pieces(self, match: "regex.Match[str]") -> Iterator[str]:
+    def _pieces(self, match: "re.Match[str] | regex.Match[str]") -> Iterator[str]:
         chunk = match.group()
         if match.lastgroup == "unspaced":
             yield from self._longest_matches(chunk)
@@ -68,7 +69,7 @@ class WordTokenizer:
         if self._id(word) is not None:
             yield word
         else:
-            yield from _part_pattern().findall(word)
+            yield from _PARTS.findall(word)
 
     def _longest_matches(self, run: str) -> Iterator[str]:
         if self._id(run) is not None:
@@ -92,26 +93,39 @@ def _split_clitic(word: str) -> tuple[str, str]:
     return word, ""
 
 
-@cache
-def _chunk_pattern() -> "regex.Pattern[str]":
-    import regex
-
-    return regex.compile(
-        r"""
-        (?P<unspaced> [\p{Han}\p{Hiragana}\p{Katakana}ー々]++ )      # scripts that put no space between words
-      | (?P<abbreviation> \b(?:\p{L}\.){2,}+ )                       # u.s.
-      | (?P<number> [+-]?+\d++(?:[.,:/]\d++)*+(?![\p{L}\p{M}_]) )    # 3.14  1,000,000  10:30
-      | (?P<clitic> ['’](?i:s|re|ve|ll|d|m)\b )                      # standing alone
-      | (?P<word> [\p{L}\p{M}\p{N}_]++(?:[-'’./][\p{L}\p{M}\p{N}_]++)*+ )
+_CHUNKS = r"""
+        (?P<unspaced> [UNSPACED]++ )                             # scripts that put no space between words
+      | (?P<abbreviation> \b(?:[LETTER]\.){2,}+ )                # u.s.
+      | (?P<number> [+-]?+\d++(?:[.,:/]\d++)*+(?![LETTERMARK_]) )  # 3.14  1,000,000  10:30
+      | (?P<clitic> ['’](?i:s|re|ve|ll|d|m)\b )                   # standing alone
+      | (?P<word> [LETTERMARKNUMBER_]++(?:[-'’./][LETTERMARKNUMBER_]++)*+ )
       | (?P<dots> \.{3} | -{2} )
-      | (?P<sign> \S\p{M}*+ )
-        """,
-        regex.VERBOSE,
-    )
+      | (?P<sign> (?:\S|[\x1c-\x1f])[MARK]*+ )         # not white space to "regex", but to "re"
+"""
+_CLASSES = {
+    "LETTER": r"\p{L}",
+    "MARK": r"\p{M}",
+    "NUMBER": r"\p{N}",
+    "UNSPACED": r"\p{Han}\p{Hiragana}\p{Katakana}ー々",
+}
+# U+0080 stands for nothing: it is in no text of ASCII
+_ASCII_CLASSES = {"LETTER": "A-Za-z", "MARK": r"\x80", "NUMBER": "0-9", "UNSPACED": r"\x80"}
+
+_PARTS = re.compile(r"[^-'’./_]++|[-'’./_]")
+
+
+def _with_classes(classes: dict[str, str]) -> str:
+    return re.sub(r"LETTER|MARK|NUMBER|UNSPACED", lambda name: classes[name[0]], _CHUNKS)
 
 
 @cache
-def _part_pattern() -> "regex.Pattern[str]":
+def _ascii_chunks() -> "re.Pattern[str]":
+    """The pattern for ASCII, as most text is: to import ``regex`` and compile the other takes 40 ms."""
+    return re.compile(_with_classes(_ASCII_CLASSES), re.VERBOSE)
+
+
+@cache
+def _unicode_chunks() -> "regex.Pattern[str]":
     import regex
 
-    return regex.compile(r"[^-'’./_]++|[-'’./_]")
+    return regex.compile(_with_classes(_CLASSES), regex.VERBOSE)

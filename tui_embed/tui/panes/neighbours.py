@@ -15,6 +15,7 @@ from tui_embed.figures import duration
 from tui_embed.printable import fit, printable
 from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, jobs_of
 from tui_embed.tui.messages import CopyRequested, TokenPicked
+from tui_embed.tui.state import Selection
 from tui_embed.tui.widgets.answers import ranked_tokens, tab_separated
 from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.ranked_list import RankedList
@@ -55,8 +56,9 @@ class NeighboursPane(Pane):
         self._empty("Pick a token to see what lies near it")
         self._search()
 
-    def watch_selection(self) -> None:
-        self._search()
+    def watch_selection(self, old: Selection | None, new: Selection | None) -> None:
+        if old is None or new is None or old.token_id != new.token_id:
+            self._search()
 
     def watch_metric(self) -> None:
         self._search()
@@ -65,17 +67,21 @@ class NeighboursPane(Pane):
         self._search()
 
     def on_resize(self) -> None:
-        if self._answer is not None and len(self._answer.neighbors) < self._wanted:
+        if self._answer is None or len(self._answer.neighbors) < self._wanted:
             self._search()
 
     @property
     def _wanted(self) -> int:
         """How many to ask for: at least as many as there is room for."""
-        return max(self.k, self.query_one(RankedList).size.height)
+        return max(self.k, self.size.height)
 
     def _search(self) -> None:
         space, selection = self.space, self.selection
         if not self.is_mounted or space is None or selection is None or selection.token_id >= len(space):
+            return
+        if not self.size.height:
+            # not laid out yet: how many there is room for comes with the size
+            self._answer = None
             return
         token_id, k, metric = selection.token_id, self._wanted, self.metric
 

@@ -26,6 +26,9 @@ from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.text_box import TextBox
 from tui_embed.tui.widgets.token_lines import TokenLines
 
+SETTLE_SECONDS, START_SECONDS = 0.08, 0.4
+"""What the other encodings wait for: the next key of one who types, and at the start the first frames."""
+
 
 class TokenizePane(Pane):
     """A text and its tokens: first those of the open space, which have rows, then the chosen encodings."""
@@ -85,6 +88,7 @@ class TokenizePane(Pane):
             return
         text, own = self.text, self.space.tokenizer
         width = self.query_one(TokenLines).chip_width
+        settle = SETTLE_SECONDS if self._others else START_SECONDS
         self._followed_caret = follow_caret
         characters, encoded = len(text), len(text.encode("utf-8", "replace"))
         self.retitle(self.TITLE, f"{characters:,} characters · {encoded:,} bytes")
@@ -94,11 +98,11 @@ class TokenizePane(Pane):
             return () if own is None else (_encoded(own, text, width),)
 
         def other_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
+            cancel.wait(settle)
             return tuple(_encoded_by_name(name, text, width, cancel) for name in others)
 
         jobs_of(self).start("own tokens", own_tokens, self, "splitting the text")
-        # An encoding takes a tenth of a second to load: the space's own tokens are shown before that.
-        self.call_after_refresh(jobs_of(self).start, "tokens", other_tokens, self, "splitting the text")
+        jobs_of(self).start("tokens", other_tokens, self, "splitting the text")
 
     def _look_for_spellings(self, space: EmbeddingSpace, missing: Token) -> None:
         """Name the nearest tokens that there are; comparing with all of them takes longer than a key may."""
