@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 import pytest
+from textual import events
 
 from tui_embed.tui.messages import TokenPicked
 from tui_embed.tui.widgets.line_input import MAX_CHARACTERS as MAX_LINE
@@ -97,8 +98,6 @@ async def test_odd_texts(explore, text):
 async def test_a_large_paste_is_cut_and_says_so(explore):
     async with explore(text="") as driver:
         box = driver.tokenize.query_one(TextBox)
-        from textual import events
-
         box.post_message(events.Paste("king " * 200_000))
         await driver.settle()
         assert len(box.text) == MAX_CHARACTERS
@@ -129,3 +128,11 @@ async def test_a_long_text_is_typed_on(explore):
             spent.append(time.process_time() - started)
         print(f"a key in a text of {len(text):,} characters: {max(spent) * 1e3:.0f} ms of processor at most")
         assert driver.tokenize.text == text + "abcde"
+
+
+async def test_a_paste_goes_in_once(explore):
+    async with explore(text="") as driver:
+        box = driver.app.screen.query_one(TextBox)
+        box.post_message(events.Paste("hello\nworld"))
+        await driver.settle()
+        assert box.text == "hello\nworld"

@@ -158,7 +158,9 @@ class ExplorerApp(JobsApp):
 
     def on_job_failed(self, message: JobFailed) -> None:
         self.explore.show_busy("")
-        self.notify(printable(str(message.error)), severity="error", markup=False)
+        if message.job.target is self:
+            # a pane says what failed for it in its own place
+            self.notify(printable(str(message.error)), severity="error", markup=False)
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
         self.explore.show_busy("")

@@ -48,7 +48,6 @@ _KEY_NAMES = {
     "up": "↑",
     "down": "↓",
     "escape": "Esc",
-    **{letter: letter for letter in "mpxiu"},
 }
 
 
@@ -104,6 +103,8 @@ def _bindings(kind: type[DOMNode]) -> list[Binding]:
 
 
 def _key_name(key: str) -> str:
+    if len(key) == 1:
+        return key
     return "+".join(_KEY_NAMES.get(part, part.capitalize()) for part in key.split("+"))
 
 

@@ -69,15 +69,13 @@ class ArithmeticPane(Pane):
     ArithmeticPane #notes { height: auto; max-height: 6; color: $faint; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x,f6", "method", "Method", key_display="x", tooltip="3CosAdd or 3CosMul (F6 while typing)"),
         Binding(
-            "x,alt+x", "method", "Method", key_display="x", tooltip="3CosAdd or 3CosMul (Alt+X while typing)"
-        ),
-        Binding(
-            "i,alt+i",
+            "i,f7",
             "inputs",
             "Inputs",
             key_display="i",
-            tooltip="Keep the inputs among the answers (Alt+I while typing)",
+            tooltip="Keep the inputs among the answers (F7 while typing)",
         ),
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the answers with their scores"),
     ]

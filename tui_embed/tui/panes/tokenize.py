@@ -91,7 +91,10 @@ class TokenizePane(Pane):
         settle = SETTLE_SECONDS if self._others else START_SECONDS
         self._followed_caret = follow_caret
         characters, encoded = len(text), len(text.encode("utf-8", "replace"))
-        self.retitle(self.TITLE, f"{characters:,} characters · {encoded:,} bytes")
+        self.retitle(self.TITLE, f"{_counted(characters, 'character')} · {_counted(encoded, 'byte')}")
+        if not text:
+            self._detail = ""
+            self._say_below("")
         others = tuple(name for name in self.encodings if own is None or name != own.name)
 
         def own_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
@@ -238,6 +241,10 @@ class TokenizePane(Pane):
             return f"{name} has no such token, so no row"
         spelled = own.bytes.decode("utf-8", "replace")
         return "" if own is token else f"its row here is that of {name}'s token {spelled}, id {own.id}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _encoded(tokenizer: Tokenizer, text: str, width: int) -> EncodedText:

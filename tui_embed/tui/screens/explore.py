@@ -84,7 +84,8 @@ class ExploreScreen(Screen[None]):
 
     def show_busy(self, text: str) -> None:
         """Say what runs, in printable text; nothing for "" does."""
-        self.query_one(TitleBar).show_busy(text)
+        if self.is_mounted:
+            self.query_one(TitleBar).show_busy(text)
 
     def on_resize(self, event: events.Resize) -> None:
         self._show(self._current)

@@ -18,7 +18,7 @@ KeySection = tuple[str, Sequence[tuple[str, str]]]
 class HelpDialog(Dialog[None]):
     """A page of help, read from ``help/NAME.md``."""
 
-    KEYS = "↑ ↓ scroll · Esc closes, then ? lists every key"
+    KEYS = "↑ ↓ scroll · Esc closes"
 
     def __init__(self, title: str, name: str) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class _KeyList(StripView):
             lines += [[segment(title, palette.primary)]]
             lines += [
                 [
-                    segment(f"  {key:<18}", palette.accent),
+                    segment(f"  {key:<18} ", palette.accent),
                     segment(cut(what, max(1, width - 20)), palette.text),
                 ]
                 for key, what in keys

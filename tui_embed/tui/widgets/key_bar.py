@@ -103,6 +103,8 @@ def _shown_key(binding: Binding) -> str:
         return f"^{key}"
     if modifier == "alt":
         return f"Alt+{_ARROWS.get(key, key)}"
+    if key[0] == "f" and key[1:].isdigit():
+        return key.upper()
     return binding.key_display or binding.key
 
 

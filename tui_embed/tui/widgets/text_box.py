@@ -85,18 +85,18 @@ class TextBox(TextArea):
         await act_at_once(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
-        room = MAX_CHARACTERS - len(self.text)
+        # all of it here: both the base class and, further up, the screen would put the text in again
+        event.stop()
+        event.prevent_default()
+        start, end = sorted(self.selection)
+        room = MAX_CHARACTERS - len(self.text) + len(self.get_text_range(start, end))
         if len(event.text) > room:
-            event.stop()
-            event.prevent_default()
             self.notify(
                 f"Pasted the first {room:,} of {len(event.text):,} characters; "
                 "'tui-embed tokenize - < FILE' takes texts of any length",
                 severity="warning",
             )
-            self.insert(event.text[:room])
-            return
-        await super()._on_paste(event)
+        self.replace(event.text[:room], start, end, maintain_selection_offset=False)
 
 
 class _PlainText(str):
