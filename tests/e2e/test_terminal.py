@@ -183,7 +183,7 @@ def test_an_untrained_space_says_so(terminal):
         (ctrl("o"), "Open a space"),
         (ctrl("e"), "p50k_base"),
         (ctrl("f"), "Find a token"),
-        (F1, "Esc closes, then ? lists every key"),
+        (F1, "↑ ↓ scroll · Esc closes"),
         (ctrl("p"), "Search for commands"),
     ],
     ids=["open", "encodings", "find", "help", "commands"],
@@ -264,7 +264,7 @@ def test_poor_terminals_show_the_same(tmp_path, variables):
     with Terminal(120, 40, environment_in(tmp_path, **variables)) as terminal:
         terminal.wait_for(*READY, *NEIGHBOURS, *ANSWERS)
         terminal.send(F1)
-        terminal.wait_for("Esc closes, then ? lists every key")
+        terminal.wait_for("↑ ↓ scroll · Esc closes")
         terminal.send(ESCAPE)
         terminal.wait_for(lambda text: "Esc closes, then" not in text)
         leave(terminal)

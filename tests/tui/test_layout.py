@@ -105,7 +105,7 @@ async def test_the_foot_names_keys_that_work_where_the_focus_is(explore):
         assert "^f find" in driver.lines[-1]
         assert "/ find" not in driver.lines[-1]
         await driver.press("f5")
-        assert "Alt+x method" in driver.lines[-1]
+        assert "F6 method" in driver.lines[-1]
         await driver.press("escape", "down")
         assert " x method" in driver.lines[-1]
         assert "/ find" in driver.lines[-1]
