@@ -11,6 +11,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 FETCH_SECONDS = 300
+# looked up now: each test has folders of its own
+CACHE = user_cache_path("tui-embed") / "test-data"
 
 
 class PackageDataError(Exception):
@@ -59,6 +61,75 @@ FILES = {
         "gensim/test/test_data/simlex999.txt",
         "d5e0501971478a511430ee880bd0121e94ac701ba86d90544d83e6d2ba3db05d",
     ),
+    # fastText's own models, small, with the vectors that it printed for their words
+    "toy-model.bin": Member(
+        GENSIM,
+        "gensim/test/test_data/toy-model.bin",
+        "15a77fb51b4271ad1294e8f5e296447ccc462c58962dad74a1575e455a4a4831",
+    ),
+    "toy-model.vec": Member(
+        GENSIM,
+        "gensim/test/test_data/toy-model.vec",
+        "a26f412b2e2efb3ca9e8cce91e8c370651ed05c98268c0b754776e7d7dd66eec",
+    ),
+    "crime-and-punishment.bin": Member(
+        GENSIM,
+        "gensim/test/test_data/crime-and-punishment.bin",
+        "9b29d67dea5a12b54c6fbfa0da7ab535290075b44afb398bc1ad8585efdc149f",
+    ),
+    "crime-and-punishment.vec": Member(
+        GENSIM,
+        "gensim/test/test_data/crime-and-punishment.vec",
+        "84acc966b21217a9518f9dec1c07849890e71fb73c840b490d2997db0ebe4307",
+    ),
+    "pang_lee_polarity_fasttext.bin": Member(
+        GENSIM,
+        "gensim/test/test_data/pang_lee_polarity_fasttext.bin",
+        "a5389479a7d74e653e1a08d079baa2ec1c631aebcaec6be9655ca05ff0f08c04",
+    ),
+    "pang_lee_polarity_fasttext.vec": Member(
+        GENSIM,
+        "gensim/test/test_data/pang_lee_polarity_fasttext.vec",
+        "1951982b923a65bdf7610c61589efc3cfb7e360ef41197227c3a7869da449e52",
+    ),
+    # what fastText's print-ngrams said of words that the toy model was not trained on
+    "fb-ngrams.txt": Member(
+        GENSIM,
+        "gensim/test/test_data/fb-ngrams.txt",
+        "2590f2fe722811d35bc68daa1b7c67fb5b1c4125ee919f4c2578c5ad674c6fa2",
+    ),
+    # word2vec's binary format without newlines, and the same in text
+    "euclidean_vectors.bin": Member(
+        GENSIM,
+        "gensim/test/test_data/euclidean_vectors.bin",
+        "28f58ce1d429dd3274f112d78ebc23375c6d65e4b8f1dc6a849ba2b42e79c8ea",
+    ),
+    "high_precision.kv.bin": Member(
+        GENSIM,
+        "gensim/test/test_data/high_precision.kv.bin",
+        "3aa615084722994b3e6f40ae11d15d72969e16ee74f22079df3565b54ae7ff95",
+    ),
+    "high_precision.kv.txt": Member(
+        GENSIM,
+        "gensim/test/test_data/high_precision.kv.txt",
+        "bbbdb6f9f2aec17b139e716324dd464dea0002682d2b47fd3a27407a26baece2",
+    ),
+    # pickles: gensim's own, one of protocol 0, and one that is packed
+    "old_keyedvectors_320.dat": Member(
+        GENSIM,
+        "gensim/test/test_data/old_keyedvectors_320.dat",
+        "bcfd423e9e8f986c201e68604eb4e38e409a60aa4f0441b50d3cf3ff10cf1171",
+    ),
+    "varembed_vectors.pkl": Member(
+        GENSIM,
+        "gensim/test/test_data/varembed_vectors.pkl",
+        "34df8dd9ecb5fad0ce477a1936d4b867146a8acd390764742cdb73ce7aed656a",
+    ),
+    "ft_kv_3.6.0.model.gz": Member(
+        GENSIM,
+        "gensim/test/test_data/ft_kv_3.6.0.model.gz",
+        "6835944a631b03e8ca94f55e595a7713fd350d31af2426e650942a8d25d008a9",
+    ),
 }
 
 
@@ -69,7 +140,7 @@ def package_file(name: str) -> Path:
     test that needs it then fails, for a skipped oracle checks nothing.
     """
     member = FILES[name]
-    cache = user_cache_path("tui-embed") / "test-data"
+    cache = CACHE
     path = cache / name
     if not path.is_file() or _sha256(path.read_bytes()) != member.sha256:
         cache.mkdir(parents=True, exist_ok=True)

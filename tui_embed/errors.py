@@ -19,6 +19,13 @@ class TuiEmbedError(Exception):
         return f"{self.message} ({self.hint})" if self.hint else self.message
 
 
+class SourceError(TuiEmbedError):
+    """A file that cannot be read as what it claims to be: which file, where in it, what is wrong there."""
+
+    def __init__(self, path: object, what: str, place: str = "", hint: str = "") -> None:
+        super().__init__(f"{path}, {place}: {what}" if place else f"{path}: {what}", hint)
+
+
 class UsageError(TuiEmbedError):
     """The request itself is wrong: an option, an expression, a token that is not there."""
 

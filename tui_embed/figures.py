@@ -40,3 +40,13 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1e3:.0f} ms"
     return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def size(n_bytes: int) -> str:
+    """``812 B``, ``4.2 kB``, ``296 MB``, ``5.6 GB``: powers of 1,000, as disks and networks count."""
+    value = float(n_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import small_space
+from strategies import small_space, whole_number_matrices
 
-from tui_embed.engine import evaluation
+from tui_embed.engine import analogies
+from tui_embed.engine.analogies import best_answers
 from tui_embed.engine.cancel import CancelToken
 from tui_embed.engine.evaluation import AnalogySection, evaluate_analogies, evaluate_pairs, spearman
 from tui_embed.engine.matrix import EmbeddingMatrix
@@ -45,13 +46,15 @@ def asked(rng: np.random.Generator, n: int, count: int) -> list[Question]:
     return [tuple(f"t{i}" for i in rng.choice(n, 4, replace=False)) for _ in range(count)]  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("tile", [1, 64, 1 << 21])
+@pytest.mark.parametrize(("tile", "terms", "n_threads"), [(1, 4, 1), (64, 20, 3), (4096, 4096, 2)])
 @pytest.mark.parametrize("restrict", [None, 4, 57, 300, 1000])
 def test_answers_are_those_of_sorting_everything(
-    tile: int, restrict: int | None, monkeypatch: pytest.MonkeyPatch
+    tile: int, terms: int, n_threads: int, restrict: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "QUESTIONS_PER_BATCH", 8)
-    monkeypatch.setattr(evaluation, "SCORES_PER_TILE", tile * 8)
+    monkeypatch.setattr(analogies, "QUESTIONS_PER_BATCH", 8)
+    monkeypatch.setattr(analogies, "ROWS_PER_TILE", tile)
+    monkeypatch.setattr(analogies, "TERMS_PER_GROUP", terms)
+    monkeypatch.setattr(analogies, "threads", lambda _parts: n_threads)
     rng = np.random.default_rng(6)
     rows = rng.normal(size=(300, 3)).astype(np.float32)
     n = min(restrict or 300, 300)
@@ -94,6 +97,23 @@ def test_rows_that_are_not_finite_do_not_hide_the_answers_beside_them() -> None:
     assert (result.correct, result.covered) == (1, 2)
 
 
+@given(whole_number_matrices(), st.integers(1, 3), st.data())
+def test_of_equal_scores_the_lowest_id_answers(rows: Floats, n_threads: int, data: st.DataObject) -> None:
+    """Unit rows of ±1 in one dimension are exact, so that every score has many equals."""
+    rows = rows[:, :1]
+    ids = st.integers(0, len(rows) - 1)
+    questions = np.array(data.draw(st.lists(st.tuples(ids, ids, ids), min_size=1, max_size=9)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(analogies, "ROWS_PER_TILE", 3)
+        patch.setattr(analogies, "threads", lambda _parts: n_threads)
+        found = best_answers(small_space(rows).matrix, questions, len(rows))
+    signs = np.sign(rows[:, 0])
+    for (a, b, c), answer in zip(questions.tolist(), found.tolist(), strict=True):
+        scores = signs * (signs[b] - signs[a] + signs[c])
+        scores[[a, b, c]] = -np.inf
+        assert answer == (int(np.argmax(scores)) if np.isfinite(scores).any() else -1)
+
+
 def test_words_are_looked_up_as_written_then_in_lower_case_among_those_searched() -> None:
     rows = parallelogram_rows()[:6]
     rows[4:] = [[1.41, 0.71, 0.71, 1], [0, 0, 0, -1]]  # from "A" the question leads to "e"
@@ -128,7 +148,8 @@ def test_an_evaluation_says_how_far_it_is_and_stops_when_told() -> None:
         seen.append((done, total))
 
     evaluate_analogies(space, sections, 5000, cancel, watch)
-    assert len(seen) == 3
+    assert len(seen) > 1
+    assert seen == sorted(seen)
     assert seen[-1] == (5000, 5000)
     cancel.cancel()
     with pytest.raises(CancelledError):

@@ -8,8 +8,8 @@ from strategies import matrices, small_space
 from tui_embed.engine.inspect import inspect_row
 from tui_embed.engine.matrix import EmbeddingMatrix
 from tui_embed.engine.positions import NoPositions, SinusoidalPositions
-from tui_embed.engine.rows import Distribution, DrawnRows, Floats
-from tui_embed.engine.summary import one_hot_product, share_below, summarize
+from tui_embed.engine.rows import ArrayRows, Distribution, DrawnRows, Floats
+from tui_embed.engine.summary import MULTIPLIED_BYTES, one_hot_product, share_below, summarize
 
 
 @given(matrices(max_rows=1, max_width=30))
@@ -53,3 +53,10 @@ def test_an_inspected_row_holds_together() -> None:
 def test_rows_that_are_only_drawn_have_no_one_hot_product() -> None:
     space = small_space(EmbeddingMatrix(DrawnRows((5, 3), Distribution("normal", 1), seed=0)))
     assert inspect_row(space, 4, 0, space.positions).one_hot_error is None
+
+
+def test_a_matrix_is_not_read_whole_for_one_row_where_it_is_large() -> None:
+    rows = MULTIPLIED_BYTES // 4
+    matrix = EmbeddingMatrix(ArrayRows(np.zeros((rows + 1, 1), np.float32)))
+    assert one_hot_product(matrix, 0) is None
+    assert one_hot_product(EmbeddingMatrix(ArrayRows(matrix.rows.take(np.arange(rows)))), 0) == [0]

@@ -6,15 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_embed.engine.analogies import best_answers
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
-from tui_embed.engine.matrix import unit_rows
-from tui_embed.engine.rows import Floats
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
-
-QUESTIONS_PER_BATCH = 1024
-SCORES_PER_TILE = 1 << 19
-"""Scores of a tile, 2 MB of float32: a product is still in the cache when its best is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ def evaluate_analogies(
         raise UsageError(f"{restrict_vocab} tokens leave nothing to search")
     asked = [_question_ids(space, section, n_searched) for section in sections]
     ids = np.concatenate([*asked, np.empty((0, 4), dtype=np.int64)])
-    right = _answers(space, ids, n_searched, cancel, progress) == ids[:, 3]
+    right = best_answers(space.matrix, ids[:, :3], n_searched, cancel, progress) == ids[:, 3]
     results, start = [], 0
     for section, own in zip(sections, asked, strict=True):
         correct = int(right[start : start + len(own)].sum())
@@ -148,56 +143,3 @@ def _question_ids(space: EmbeddingSpace, section: AnalogySection, n_searched: in
     found = [[known[word] for word in question] for question in section.questions]
     covered = [ids for ids in found if None not in ids]
     return np.array(covered, dtype=np.int64).reshape(-1, 4)
-
-
-def _answers(
-    space: EmbeddingSpace,
-    ids: NDArray[np.int64],
-    n_searched: int,
-    cancel: CancelToken | None,
-    progress: Progress,
-) -> NDArray[np.int64]:
-    """The best token for each question ``(n, 4)``, ``(n,)``: products of batches with tiles of unit rows."""
-    words, index = np.unique(ids[:, :3], return_inverse=True)
-    units = space.matrix.unit(words)
-    a, b, c = index.reshape(-1, 3).T
-    queries = units[b] - units[a] + units[c]
-    best_score = np.full(len(ids), -np.inf, dtype=np.float32)
-    best_id = np.full(len(ids), -1, dtype=np.int64)
-    step = max(1, SCORES_PER_TILE // QUESTIONS_PER_BATCH)
-    done = 0
-    for start, block in space.matrix.rows.blocks():
-        for first in range(0, len(block), step):
-            rows = unit_rows(block[first : min(first + step, n_searched - start)])
-            if len(rows):
-                _best_of_tile(queries, ids, rows, start + first, best_score, best_id, cancel)
-        done = min(start + len(block), n_searched)
-        progress(done, n_searched)
-        if done == n_searched:
-            break
-    return best_id
-
-
-def _best_of_tile(
-    queries: Floats,
-    ids: NDArray[np.int64],
-    rows: Floats,
-    first_id: int,
-    best_score: Floats,
-    best_id: NDArray[np.int64],
-    cancel: CancelToken | None,
-) -> None:
-    lost = np.flatnonzero(~np.isfinite(rows).all(axis=1))  # argmax would take a NaN for the best
-    for start in range(0, len(queries), QUESTIONS_PER_BATCH):
-        if cancel is not None:
-            cancel.check()
-        batch = slice(start, start + QUESTIONS_PER_BATCH)
-        scores = queries[batch] @ rows.T
-        scores[:, lost] = -np.inf
-        question, which = np.nonzero((ids[batch, :3] >= first_id) & (ids[batch, :3] < first_id + len(rows)))
-        scores[question, ids[batch, :3][question, which] - first_id] = -np.inf
-        place = scores.argmax(axis=1)
-        peak = scores[np.arange(len(place)), place]
-        better = peak > best_score[batch]
-        best_score[batch][better] = peak[better]
-        best_id[batch][better] = place[better] + first_id

@@ -3,7 +3,8 @@
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,8 +40,13 @@ def find_token(vocabulary: Vocabulary, text: str, space: str) -> int:
     return found
 
 
-def unknown_token(vocabulary: Vocabulary, text: str, space: str) -> UnknownTokenError:
-    """The error for a missing token: its form in lower case or with a space before it, then spellings."""
+def unknown_token(
+    vocabulary: Vocabulary, text: str, space: str, composable: bool = False
+) -> UnknownTokenError:
+    """The error for a missing token: its form in lower case or with a space before it, then spellings.
+
+    ``composable``: its vector can be had from its n-grams, though it has no id.
+    """
     forms = [form for form in _other_forms(text) if form in vocabulary]
     spellings = [vocabulary[i] for i in fuzzy_search(vocabulary, text, SUGGESTIONS + len(forms))]
     suggestions = tuple(dict.fromkeys([*forms, *spellings]))[:SUGGESTIONS]
@@ -49,6 +55,8 @@ def unknown_token(vocabulary: Vocabulary, text: str, space: str) -> UnknownToken
         hint = f"it has {_quoted(forms[:1])}"
     elif suggestions:
         hint = f"nearest spellings: {_quoted(suggestions)}"
+    if composable:
+        hint = f"it has no id, but a vector composed from its n-grams; {hint}"
     return UnknownTokenError(text, space, suggestions, hint)
 
 
@@ -90,23 +98,34 @@ def regex_search(vocabulary: Vocabulary, pattern: str, limit: int) -> NDArray[np
 
     UsageError for a pattern that cannot be read, TuiEmbedError for one that takes longer than REGEX_SECONDS.
     """
+    found = islice(texts_matching(pattern, vocabulary.texts), limit)
+    return np.fromiter(found, dtype=np.uint32)
+
+
+def texts_matching(pattern: str, texts: Iterable[str], seconds: float | None = None) -> Iterator[int]:
+    """The places, from 0, of the texts in which the regular expression ``pattern`` is found.
+
+    UsageError, at once, for a pattern that cannot be read; TuiEmbedError, while they are drawn, when all of
+    it together takes longer than ``seconds``, REGEX_SECONDS unless given.
+    """
     compiled = _compiled(pattern)
-    found: list[int] = []
-    deadline = time.monotonic() + REGEX_SECONDS
-    for token_id, token in enumerate(vocabulary.texts):
-        if len(found) == limit:
-            break
-        left = deadline - time.monotonic()
-        try:
-            if left <= 0:
-                raise TimeoutError
-            if compiled.search(token, timeout=left):
-                found.append(token_id)
-        except TimeoutError:
-            raise TuiEmbedError(
-                f"the pattern {pattern!r} took longer than {REGEX_SECONDS:g} s", "make it simpler"
-            ) from None
-    return np.array(found, dtype=np.uint32)
+    allowed = REGEX_SECONDS if seconds is None else seconds
+    deadline = time.monotonic() + allowed
+
+    def found() -> Iterator[int]:
+        for place, text in enumerate(texts):
+            left = deadline - time.monotonic()
+            try:
+                if left <= 0:
+                    raise TimeoutError
+                if compiled.search(text, timeout=left):
+                    yield place
+            except TimeoutError:
+                raise TuiEmbedError(
+                    f"the pattern {pattern!r} took longer than {allowed:.3g} s", "make it simpler"
+                ) from None
+
+    return found()
 
 
 SEARCHES: dict[str, Callable[[Vocabulary, str, int], NDArray[np.uint32]]] = {

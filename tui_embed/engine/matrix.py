@@ -1,12 +1,14 @@
 """A matrix of rows and what is derived from it."""
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
-from tui_embed.engine.rows import ArrayRows, Floats, Ids, Rows
+from tui_embed.engine.quantized import QuantizedRows
+from tui_embed.engine.rows import Floats, Ids, Rows, WholeRows
 
 SMALL, LARGE = 1e-15, 1e15
 """Between these a row's squares, and sums of them over any width, keep float32's precision."""
@@ -25,7 +27,10 @@ class EmbeddingMatrix:
         self.rows = rows
         self.version = version
         self._norms = norms
+        self._quantized: QuantizedRows | None = None
+        self._make_codes: Callable[[], QuantizedRows] | None = None
         self._lock = threading.Lock()
+        self._codes_lock = threading.Lock()
 
     @property
     def n_vocab(self) -> int:
@@ -36,9 +41,14 @@ class EmbeddingMatrix:
         return self.rows.shape[1]
 
     @property
+    def has_array(self) -> bool:
+        """Whether the whole matrix exists as an array; asking costs nothing."""
+        return isinstance(self.rows, WholeRows)
+
+    @property
     def array(self) -> Floats | None:
         """The whole matrix where it exists as an array, else None."""
-        return self.rows.array if isinstance(self.rows, ArrayRows) else None
+        return self.rows.whole() if isinstance(self.rows, WholeRows) else None
 
     @property
     def known_norms(self) -> Floats | None:
@@ -62,6 +72,32 @@ class EmbeddingMatrix:
         """Keep norms that a caller found on a pass of its own."""
         with self._lock:
             self._norms = norms
+
+    @property
+    def quantized(self) -> QuantizedRows | None:
+        """The codes of the rows, which make a search for cosines faster, if there are any."""
+        if self._make_codes is not None:
+            with self._codes_lock:
+                make, self._make_codes = self._make_codes, None
+                if make is not None:
+                    self.remember_quantized(make())
+        return self._quantized
+
+    def quantize_with(self, make: Callable[[], QuantizedRows]) -> None:
+        """Have the codes made, or fetched from where they are kept, when a search first asks for them."""
+        self._make_codes = make
+
+    def remember_quantized(self, quantized: QuantizedRows) -> None:
+        """Keep codes that were built from these rows, here or before; ValueError for another shape."""
+        if quantized.shape != self.rows.shape:
+            raise ValueError(f"{quantized.shape} codes of {self.rows.shape} rows")
+        self._quantized = quantized
+
+    def quantize(self, cancel: CancelToken | None = None, progress: Progress = no_progress) -> QuantizedRows:
+        """Build the codes of the rows and keep them: one pass over them."""
+        quantized = QuantizedRows.build(self.rows, self.norms(cancel), cancel, progress)
+        self.remember_quantized(quantized)
+        return quantized
 
     def row(self, token_id: int) -> Floats:
         """One row, ``(d_model,)``. IndexError where there is none."""

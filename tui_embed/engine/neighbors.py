@@ -1,20 +1,19 @@
 """Which rows lie near a vector: exact, over every row, in one pass."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
-from tui_embed.engine.matrix import row_norms, safe, unit
-from tui_embed.engine.rows import Floats, rows_per_block
+from tui_embed.engine.matrix import EmbeddingMatrix, row_norms, unit
+from tui_embed.engine.parallel import share_out, threads
+from tui_embed.engine.ranking import top_k
+from tui_embed.engine.rows import Floats, Ids, rows_per_block
+from tui_embed.engine.scan import METRICS, Metric, scan, score_rows
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen
 from tui_embed.errors import UsageError
-
-Metric = Literal["cosine", "dot", "euclidean"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +58,39 @@ def neighbors_of_vector(
     progress: Progress = no_progress,
 ) -> Answer:
     """The ``k`` tokens nearest to ``query`` ``(d_model,)``, without those of ``exclude``; ties by id."""
-    scores = closeness(space, query, metric, cancel, progress)
-    return ranked(space, scores, k, exclude, metric)
+    return nearest(space, query, k, metric, exclude, None, cancel, progress)
+
+
+def nearest(
+    space: EmbeddingSpace,
+    query: Floats,
+    k: int = 10,
+    metric: Metric = "cosine",
+    exclude: tuple[int, ...] = (),
+    among: Ids | None = None,
+    cancel: CancelToken | None = None,
+    progress: Progress = no_progress,
+) -> Answer:
+    """The ``k`` tokens nearest to ``query`` ``(d_model,)``, without those of ``exclude``; ties by id.
+
+    ``among``, ascending ids, restricts the search to those. Where the matrix has codes, they prove for most
+    rows that a cosine cannot be among the best; the answer is that of scoring all of them, to the bit.
+    """
+    _check_k(k)
+    direction = _direction(space, query, metric)
+
+    def score(ids: Ids, progress: Progress = no_progress) -> Floats:
+        return _scores_of(space.matrix, ids, direction, metric, cancel, progress)
+
+    if among is not None:
+        return _answer(space, among, score(among, progress), len(among), k, exclude, metric)
+    # asked for only where they are of use: they may have to be made
+    quantized = space.matrix.quantized if metric == "cosine" else None
+    if quantized is not None:
+        found = quantized.candidates(direction, k, score, exclude, cancel=cancel, progress=progress)
+        if found is not None:
+            return _answer(space, found, score(found), len(space), k, exclude, metric)
+    return ranked(space, closeness(space, query, metric, cancel, progress), k, exclude, metric)
 
 
 def closeness(
@@ -71,12 +101,12 @@ def closeness(
     progress: Progress = no_progress,
 ) -> Floats:
     """How near each row is to ``query``, ``(n_vocab,) float32``; more is nearer: distances are negated."""
-    checked_metric(metric)
-    if query.shape != (space.d_model,):
-        raise UsageError(f"a vector of {space.name} has the shape ({space.d_model},), not {query.shape}")
-    check_finite(query)
-    query = unit(query) if metric == "cosine" else query
-    return scan(space, lambda rows, norms: _score(rows, norms, query, metric), cancel, progress)
+    direction = _direction(space, query, metric)
+
+    def score(rows: Floats, norms: Floats, out: Floats) -> None:
+        score_rows(rows, norms, direction, metric, out)
+
+    return scan(space, score, cancel, progress)
 
 
 def checked_metric(name: str) -> Metric:
@@ -93,73 +123,28 @@ def check_finite(rows: NDArray[np.floating]) -> None:
         raise UsageError("a vector with NaN or infinite numbers has no neighbours")
 
 
-def scan(
-    space: EmbeddingSpace,
-    score: Callable[[Floats, Floats], Floats],
-    cancel: CancelToken | None = None,
-    progress: Progress = no_progress,
-) -> Floats:
-    """``score(rows, norms)`` of every row, ``(n_vocab,) float32``, in one pass over rows that may exist
-    only in blocks. CancelledError where ``cancel`` is raised between blocks.
-    """
-    matrix = space.matrix
-    if matrix.array is not None:
-        return score(matrix.array, matrix.norms())
-    scores = np.empty(matrix.n_vocab, dtype=np.float32)
-    norms = np.empty(matrix.n_vocab, dtype=np.float32)
-    for start, block in matrix.rows.blocks():
-        if cancel is not None:
-            cancel.check()
-        part = slice(start, start + len(block))
-        norms[part] = row_norms(block)
-        scores[part] = score(block, norms[part])
-        progress(part.stop, matrix.n_vocab)
-    matrix.remember_norms(norms)
-    return scores
-
-
 def ranked(
-    space: EmbeddingSpace, scores: Floats, k: int, exclude: tuple[int, ...] = (), metric: Metric = "cosine"
+    space: EmbeddingSpace,
+    scores: Floats,
+    k: int,
+    exclude: tuple[int, ...] = (),
+    metric: Metric = "cosine",
+    among: Ids | None = None,
 ) -> Answer:
-    """The ``k`` best of ``scores`` as neighbours; rows that are not finite are left out of the answer."""
-    if k < 1:
-        raise UsageError(f"k is {k}", "ask for at least one neighbour")
-    best = top_k(scores, k, exclude)
-    sign = -1.0 if metric == "euclidean" else 1.0
-    neighbors = [
-        Neighbor(rank, space.vocabulary[token_id], token_id, sign * float(scores[token_id]))
-        for rank, token_id in enumerate(best.tolist(), 1)
-    ]
-    return Answer(neighbors, len(scores), len(space))
-
-
-def top_k(scores: Floats, k: int, exclude: tuple[int, ...] = ()) -> NDArray[np.intp]:
-    """Ids of the ``k`` highest scores, highest first, ties by id; never an excluded id, −inf or NaN.
-
-    The best of each block of scores bounds the answer from below, so that only few scores are sorted.
+    """The ``k`` best of ``scores`` ``(n_vocab,)`` as neighbours, of the rows ``among``, ascending ids, where
+    those are given; rows that are not finite are left out of the answer.
     """
-    wanted = min(k + len(exclude), len(scores))
-    block = 256
-    whole = len(scores) // block
-    if whole > wanted:
-        peaks = np.fmax.reduce(scores[: whole * block].reshape(whole, block), axis=1)
-        # a block with an infinite score bounds nothing: its best finite one is unknown
-        peaks[~np.isfinite(peaks)] = -np.inf
-        bound = np.partition(peaks, -wanted)[-wanted]
-        candidates = np.flatnonzero(scores >= bound)
-    else:
-        candidates = np.arange(len(scores))
-    candidates = candidates[np.isfinite(scores[candidates])]
-    if exclude:
-        candidates = candidates[~np.isin(candidates, exclude)]
-    order = np.lexsort((candidates, -scores[candidates]))
-    return candidates[order[:k]]
+    _check_k(k)
+    if among is not None:
+        return _answer(space, among, scores[among], len(among), k, exclude, metric)
+    best = top_k(scores, k, exclude)
+    return Answer(_neighbors(space, best, scores[best], metric), len(scores), len(space))
 
 
-def similarity(space: EmbeddingSpace, first: int, second: int, metric: Metric = "cosine") -> float:
-    """Cosine, dot product or Euclidean distance of two rows, in float64."""
+def similarity(space: EmbeddingSpace, first: Chosen, second: Chosen, metric: Metric = "cosine") -> float:
+    """Cosine, dot product or Euclidean distance of two rows or composed vectors, in float64."""
     checked_metric(metric)
-    a, b = space.matrix.rows.take(np.array([first, second])).astype(np.float64)
+    a, b = (space.vector(chosen).astype(np.float64) for chosen in (first, second))
     if metric == "dot":
         return float(a @ b)
     if metric == "euclidean":
@@ -194,9 +179,16 @@ def odd_one_out(space: EmbeddingSpace, ids: list[int]) -> OddOne:
     return OddOne(ids[int(np.argmin(scores))], list(zip(ids, scores, strict=True)))
 
 
-def rank_of(space: EmbeddingSpace, scores: Floats, token_id: int, exclude: tuple[int, ...] = ()) -> int:
-    """The 1-based place of a token among all others by ``scores`` (as from :func:`closeness`), ties by id;
-    scores that are not finite come last. UsageError for an id that the space does not have.
+def rank_of(
+    space: EmbeddingSpace,
+    scores: Floats,
+    token_id: int,
+    exclude: tuple[int, ...] = (),
+    among: Ids | None = None,
+) -> int:
+    """The 1-based place of a token among all others, or those of ``among``, by ``scores`` (as from
+    :func:`closeness`), ties by id; scores that are not finite come last. UsageError for an id that the space
+    does not have.
     """
     space.checked_id(token_id)
     scores = np.where(np.isfinite(scores), scores, -np.inf)
@@ -204,7 +196,7 @@ def rank_of(space: EmbeddingSpace, scores: Floats, token_id: int, exclude: tuple
     better = scores > own
     better[:token_id] |= scores[:token_id] == own
     better[[i for i in exclude if i != token_id]] = False
-    return int(better.sum()) + 1
+    return int((better if among is None else better[among]).sum()) + 1
 
 
 def closer_than(
@@ -218,40 +210,64 @@ def closer_than(
     return ranked(space, scores, min(k, rank - 1), (token_id, other), metric)
 
 
-def products(rows: Floats, query: Floats) -> Floats:
-    """The dot product of each row with ``query``, ``(n,) float32``.
-
-    By einsum rather than ``@``: a BLAS matrix-vector product waits on its threads for longer than the
-    product takes.
-    """
-    dots: Floats = np.einsum("ij,j->i", rows, query)
-    return dots
+def _check_k(k: int) -> None:
+    if k < 1:
+        raise UsageError(f"k is {k}", "ask for at least one neighbour")
 
 
-def _score(rows: Floats, norms: Floats, query: Floats, metric: Metric) -> Floats:
-    """How near each row is to ``query``, which for the cosine has length 1."""
-    if metric == "euclidean":
-        return -_distances(rows, query)
-    dots = products(rows, query)
-    if metric == "cosine":
-        with np.errstate(invalid="ignore"):  # an infinite row has no cosine: it becomes NaN
-            dots /= safe(norms)
-    return dots
+def _direction(space: EmbeddingSpace, query: Floats, metric: Metric) -> Floats:
+    """``query`` as rows are scored against it: for the cosine at length 1."""
+    checked_metric(metric)
+    if query.shape != (space.d_model,):
+        raise UsageError(f"a vector of {space.name} has the shape ({space.d_model},), not {query.shape}")
+    check_finite(query)
+    return unit(query) if metric == "cosine" else query
 
 
-def _distances(rows: Floats, query: Floats) -> Floats:
-    """The Euclidean distance of each row to ``query``, ``(n,) float32``.
+def _scores_of(
+    matrix: EmbeddingMatrix,
+    ids: Ids,
+    query: Floats,
+    metric: Metric,
+    cancel: CancelToken | None,
+    progress: Progress,
+) -> Floats:
+    """The scores of some rows, ``(len(ids),) float32``: to the bit those of a scan."""
+    known = matrix.known_norms
+    scores = np.empty(len(ids), dtype=np.float32)
+    step = rows_per_block(matrix.d_model)
 
-    By subtraction, since |a|² − 2 a·q + |q|² loses the distance of near neighbours far from the origin; in
-    parts that stay in the cache. Beyond 1e19 a distance is infinite.
-    """
-    squares = np.empty(len(rows), dtype=np.float32)
-    step = max(1, rows_per_block(rows.shape[1]) // 8)
-    scratch = np.empty((min(step, len(rows)), rows.shape[1]), dtype=np.float32)
-    with np.errstate(over="ignore"):
-        for start in range(0, len(rows), step):
-            part = rows[start : start + step]
-            arrows = np.subtract(part, query, out=scratch[: len(part)])
-            np.einsum("ij,ij->i", arrows, arrows, out=squares[start : start + step])
-    distances: Floats = np.sqrt(squares, out=squares)
-    return distances
+    def work(start: int) -> int:
+        own = ids[start : start + step]
+        rows = matrix.rows.take(own)
+        norms = row_norms(rows) if known is None else known[own]
+        score_rows(rows, norms, query, metric, scores[start : start + step])
+        return len(own)
+
+    starts = range(0, len(ids), step)
+    share_out(starts, [work] * threads(len(starts)), cancel, lambda done: progress(done, len(ids)))
+    return scores
+
+
+def _answer(
+    space: EmbeddingSpace,
+    ids: Ids,
+    scores: Floats,
+    searched: int,
+    k: int,
+    exclude: tuple[int, ...],
+    metric: Metric,
+) -> Answer:
+    """The best of some rows, whose ``ids`` ascend."""
+    kept = ~np.isin(ids, exclude)
+    ids, scores = ids[kept], scores[kept]
+    best = top_k(scores, k)
+    return Answer(_neighbors(space, ids[best], scores[best], metric), searched, len(space))
+
+
+def _neighbors(space: EmbeddingSpace, ids: Ids, scores: Floats, metric: Metric) -> list[Neighbor]:
+    sign = -1.0 if metric == "euclidean" else 1.0
+    return [
+        Neighbor(rank, space.vocabulary[token_id], token_id, sign * score)
+        for rank, (token_id, score) in enumerate(zip(ids.tolist(), scores.tolist(), strict=True), 1)
+    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,19 @@ class Rows(Protocol):
         ...
 
 
+@runtime_checkable
+class WholeRows(Rows, Protocol):
+    """Rows that exist as an array."""
+
+    def whole(self) -> Floats:
+        """All rows, ``(n_rows, d_model)``, read-only; a mapped file may have to be read for it."""
+        ...
+
+    def part(self, start: int, stop: int) -> Floats:
+        """Rows ``start`` … ``stop`` − 1, or as many as there are, read-only."""
+        ...
+
+
 class ArrayRows:
     """Rows that are an array, in memory or mapped from a file."""
 
@@ -46,7 +59,13 @@ class ArrayRows:
         return n_rows, d_model
 
     def take(self, ids: Ids) -> Floats:
-        return np.asarray(self.array[_checked(ids, self.shape[0])])
+        return np.asarray(self.array[checked_ids(ids, self.shape[0])])
+
+    def whole(self) -> Floats:
+        return self.array
+
+    def part(self, start: int, stop: int) -> Floats:
+        return self.array[start:stop]
 
     def blocks(self) -> Iterator[tuple[int, Floats]]:
         step = rows_per_block(self.shape[1])
@@ -98,7 +117,7 @@ class DrawnRows:
         self._stream = stream
 
     def take(self, ids: Ids) -> Floats:
-        return self._draw(_checked(ids, self.shape[0]))
+        return self._draw(checked_ids(ids, self.shape[0]))
 
     def blocks(self) -> Iterator[tuple[int, Floats]]:
         step = rows_per_block(self.shape[1])
@@ -131,7 +150,8 @@ def rows_per_block(d_model: int) -> int:
     return max(1, BLOCK_BYTES // (4 * max(1, d_model)))
 
 
-def _checked(ids: Ids, n_rows: int) -> Ids:
+def checked_ids(ids: Ids, n_rows: int) -> Ids:
+    """``ids`` as an array. IndexError for one outside of 0 … n_rows − 1."""
     ids = np.asarray(ids)
     if ids.size and (ids.min() < 0 or ids.max() >= n_rows):
         raise IndexError(f"a row outside of 0 … {n_rows - 1}")

@@ -7,6 +7,9 @@ import numpy as np
 from tui_embed.engine.matrix import EmbeddingMatrix
 from tui_embed.engine.rows import Floats
 
+MULTIPLIED_BYTES = 64 << 20
+"""To show one row of a larger matrix, all of it would be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class RowSummary:
@@ -36,9 +39,28 @@ def share_below(norms: Floats, token_id: int) -> float:
 
 
 def one_hot_product(matrix: EmbeddingMatrix, token_id: int) -> Floats | None:
-    """``one_hot(token_id) @ W_E``, ``(d_model,)``, multiplied out; None where no whole matrix exists."""
-    if matrix.array is None:
+    """``one_hot(token_id) @ W_E``, ``(d_model,)``, multiplied out; None where no whole matrix exists or it
+    has more than ``MULTIPLIED_BYTES``.
+    """
+    if 4 * matrix.n_vocab * matrix.d_model > MULTIPLIED_BYTES:
+        return None
+    whole = matrix.array
+    if whole is None:
         return None
     one_hot = np.zeros(matrix.n_vocab, dtype=np.float32)
     one_hot[token_id] = 1
-    return np.asarray(one_hot @ matrix.array)
+    return np.asarray(one_hot @ whole)
+
+
+def norm_figures(norms: Floats) -> dict[str, float]:
+    """The least, median, mean and greatest of the norms that are finite; empty where none is."""
+    finite = norms[np.isfinite(norms)]
+    if not len(finite):
+        return {}
+    figures = {
+        "least": finite.min(),
+        "median": np.median(finite),
+        "mean": finite.mean(dtype=np.float64),
+        "greatest": finite.max(),
+    }
+    return {name: float(value) for name, value in figures.items()}

@@ -1,12 +1,15 @@
 """Tokens and their ids, laid out so that a mapped file is usable without being read."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tui_embed.engine.byte_order import byte_order
 
 
 class Vocabulary(Sequence[str]):
@@ -32,12 +35,25 @@ class Vocabulary(Sequence[str]):
     def from_tokens(cls, tokens: Iterable[str | bytes]) -> "Vocabulary":
         """Lay out ``tokens``, given in id order. Of equal tokens look-ups find the lowest id."""
         encoded = [encode_token(token) if isinstance(token, str) else token for token in tokens]
-        offsets = np.zeros(len(encoded) + 1, dtype=np.uint64)
-        np.cumsum([len(token) for token in encoded], out=offsets[1:])
+        return cls.from_blob(b"".join(encoded), np.array([len(token) for token in encoded], dtype=np.int64))
+
+    @classmethod
+    def from_blob(cls, blob: bytes | NDArray[np.uint8], lengths: NDArray[np.integer]) -> "Vocabulary":
+        """Tokens that lie one after another in ``blob``, their ``lengths`` ``(n_vocab,)`` in bytes.
+
+        ValueError for more than 4 GiB of text.
+        """
+        offsets = np.zeros(len(lengths) + 1, dtype=np.uint64)
+        np.cumsum(lengths, out=offsets[1:])
         if offsets[-1] > np.iinfo(np.uint32).max:
             raise ValueError("a vocabulary's tokens may hold 4 GiB of text together")
-        order = np.array(sorted(range(len(encoded)), key=encoded.__getitem__), dtype=np.uint32)
-        return cls(b"".join(encoded), offsets.astype(np.uint32), order)
+        letters = np.frombuffer(blob, dtype=np.uint8) if isinstance(blob, bytes) else blob
+        return cls(letters, offsets.astype(np.uint32), byte_order(letters, offsets))
+
+    @property
+    def arrays(self) -> tuple[NDArray[np.uint8], NDArray[np.uint32], NDArray[np.uint32]]:
+        """``blob``, ``offsets`` and ``order``, to store them."""
+        return np.frombuffer(self._blob, dtype=np.uint8), self._offsets, self._order
 
     def __len__(self) -> int:
         return len(self._order)
@@ -86,6 +102,20 @@ class Vocabulary(Sequence[str]):
         ids.sort()
         return ids
 
+    def duplicates(self, limit: int) -> "Duplicates":
+        """Ids whose token an id before them has already: how many, and the first ``limit`` of them."""
+        blob, offsets, order = self.arrays
+        starts = offsets[:-1][order].astype(np.int64)
+        lengths = offsets[1:][order].astype(np.int64) - starts
+        # equal tokens stand side by side in the order; one by one only those are compared that may be equal
+        alike = np.flatnonzero((lengths[1:] == lengths[:-1]) & _same_sample(blob, starts, lengths))
+        again = [
+            int(later)
+            for first, later in zip(order[alike].tolist(), order[alike + 1].tolist(), strict=True)
+            if self.token_bytes(first) == self.token_bytes(later)
+        ]
+        return Duplicates(len(again), tuple(sorted(again)[:limit]))
+
     @cached_property
     def texts(self) -> list[str]:
         """All tokens as str; built when first asked for (about 20 ms for 100,000)."""
@@ -101,6 +131,27 @@ class Vocabulary(Sequence[str]):
             else:
                 high = middle
         return low
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """``count`` ids repeat a token; ``first`` are the lowest of them."""
+
+    count: int
+    first: tuple[int, ...]
+
+
+def _same_sample(
+    blob: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether each token's middle and last byte are those of the next, ``(n − 1,)``; empty ones agree."""
+    if not len(blob):
+        return np.ones(max(0, len(starts) - 1), dtype=bool)
+    same = np.ones(max(0, len(starts) - 1), dtype=bool)
+    for at in (lengths - 1, lengths // 2):
+        sampled = blob[np.minimum(starts + np.maximum(at, 0), len(blob) - 1)]
+        same &= (sampled[1:] == sampled[:-1]) | (lengths[1:] == 0)
+    return same
 
 
 def encode_token(text: str) -> bytes:
