@@ -56,5 +56,5 @@ def _share_below(space: EmbeddingSpace, chosen: Chosen, row: Floats) -> float | 
     if norms is None:
         return None
     if isinstance(chosen, Composed):
-        return share_below(np.append(norms, row_norms(row[None, :])), len(norms))
+        return float(np.count_nonzero(norms < row_norms(row[None, :]))) / max(1, len(norms))
     return share_below(norms, chosen)

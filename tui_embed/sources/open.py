@@ -1,0 +1,66 @@
+"""A file of vectors, in whatever format, as a space: recognised, read once, then mapped from the store."""
+
+from pathlib import Path
+
+from tui_embed.engine.cancel import CancelToken, Progress, no_progress
+from tui_embed.engine.matrix import EmbeddingMatrix
+from tui_embed.engine.positions import NoPositions
+from tui_embed.engine.space import EmbeddingSpace, Provenance
+from tui_embed.sources.builder import Content, SpaceBuilder
+from tui_embed.sources.codes import use_codes
+from tui_embed.sources.file import SourceFile
+from tui_embed.sources.recognise import recognise
+from tui_embed.sources.store.kept import from_store
+from tui_embed.tokenizers.words import WordTokenizer
+
+
+def open_file(
+    spec: str | Path,
+    *,
+    cache: bool = True,
+    cancel: CancelToken | None = None,
+    progress: Progress = no_progress,
+) -> EmbeddingSpace:
+    """The space in a file; ``path#part`` names one of several tensors, arrays, members or columns.
+
+    With ``cache`` it comes from the store, and is put there when it is read for the first time. ``progress``
+    counts bytes of the file. SourceError where the file is not what it claims to be.
+    """
+    with SourceFile(spec) as file:
+        if cache:
+            return space_of(file, from_store(file, read, cancel, progress))
+        return space_of(file, read(SpaceBuilder(file, cancel=cancel, progress=progress)))
+
+
+def read(builder: SpaceBuilder) -> Content:
+    """Everything in the builder's file, by the reader of its format."""
+    file = builder.file
+    kind = recognise(file)
+    builder.format = kind.title if file.packing is None else f"{kind.title}, {file.packing.name}"
+    kind.reader()(file, builder)
+    file.check_unchanged()
+    return builder.finish()
+
+
+def space_of(file: SourceFile, content: Content) -> EmbeddingSpace:
+    """The space that a content is; its name is the file's."""
+    vocabulary = content.vocabulary
+    tokenizer = None
+    if not content.named_by_number:
+        tokenizer = WordTokenizer("words", vocabulary.get, len(vocabulary))
+    matrix = EmbeddingMatrix(content.rows, norms=content.norms)
+    use_codes(matrix)
+    return EmbeddingSpace(
+        name=f"{file.path.name}#{file.part}" if file.part else file.path.name,
+        vocabulary=vocabulary,
+        matrix=matrix,
+        positions=content.positions or NoPositions(f"{content.format} has no positions"),
+        provenance=content.provenance
+        or Provenance(
+            trained=True, origin=f"from a file, {content.format}", source=str(file.path.absolute())
+        ),
+        tokenizer=tokenizer,
+        notes=content.notes,
+        metadata=content.metadata,
+        subwords=content.subwords,
+    )
