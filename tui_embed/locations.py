@@ -38,6 +38,22 @@ def state_folder() -> Path:
     return platformdirs.user_state_path("tui-embed")
 
 
+def data_folder() -> Path:
+    """Where the app keeps what was fetched: it costs a download to have it again, so no cleaning of caches
+    may take it.
+    """
+    import platformdirs
+
+    return platformdirs.user_data_path("tui-embed")
+
+
+def cache_folder() -> Path:
+    """Where the app keeps what it can make again: the store of spaces that were read."""
+    import platformdirs
+
+    return platformdirs.user_cache_path("tui-embed")
+
+
 def pictures_folder() -> Path:
     """Where pictures of the screen go: the user's pictures folder if there is one, else the current one."""
     import platformdirs
