@@ -7,13 +7,15 @@ from tui_embed.engine.rows import DrawKind
 from tui_embed.engine.shapes import MODEL_SHAPES
 from tui_embed.errors import UsageError
 from tui_embed.sources.catalog import Drawing, open_space, space_entries
+from tui_embed.sources.fetch.named import NAMED_SETS
 
 NAMES = [f"{name}-init" for name in MODEL_SHAPES]
 
 
 def test_the_list_says_what_opening_finds() -> None:
     entries = {entry.name: entry for entry in space_entries()}
-    assert list(entries) == ["glove", *NAMES]
+    assert list(entries) == ["glove", *NAMED_SETS, *NAMES]
+    assert [name for name, entry in entries.items() if entry.size] == list(NAMED_SETS)
     for name in (
         "glove",
         "gpt2-init",
@@ -99,7 +101,7 @@ def test_one_seed_is_one_space() -> None:
     ],
 )
 def test_an_unknown_name_comes_with_the_nearest(name: str, hint: str) -> None:
-    with pytest.raises(UsageError, match="no space named") as caught:
+    with pytest.raises(UsageError, match="no space or file named") as caught:
         open_space(name)
     assert hint in caught.value.hint
 

@@ -1,6 +1,11 @@
-"""GloVe as it comes with the program: mapped where it lies, nothing read until it is touched."""
+"""GloVe as it comes with the program: mapped where it lies, nothing read until it is touched.
+
+A folder of such words holds ``rows.npy`` ``(n_vocab, d_model) float32``, ``norms.npy`` ``(n_vocab,)
+float32``, and the arrays of a Vocabulary: ``tokens.bin``, ``offsets.npy``, ``order.npy``.
+"""
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -21,7 +26,17 @@ def glove() -> EmbeddingSpace:
 
     TuiEmbedError where the installation lacks the data.
     """
-    folder = asset(NAME)
+    provenance = Provenance(
+        trained=True,
+        origin="trained on 6B tokens",
+        licence="PDDL 1.0",
+        source="GloVe 6B 50d, Wikipedia 2014 + Gigaword 5, its 100,000 most frequent words of 400,000",
+    )
+    return mapped_words(asset(NAME), NAME, provenance)
+
+
+def mapped_words(folder: Path, name: str, provenance: Provenance) -> EmbeddingSpace:
+    """The GloVe words in ``folder``, mapped. OSError or ValueError for files that are not as they were."""
     vocabulary = Vocabulary(
         np.memmap(folder / "tokens.bin", dtype=np.uint8, mode="r"),
         np.load(folder / "offsets.npy", mmap_mode="r"),
@@ -29,15 +44,10 @@ def glove() -> EmbeddingSpace:
     )
     rows = np.load(folder / "rows.npy", mmap_mode="r")
     return EmbeddingSpace(
-        name=NAME,
+        name=name,
         vocabulary=vocabulary,
         matrix=EmbeddingMatrix(ArrayRows(rows), norms=np.load(folder / "norms.npy")),
         positions=NoPositions("GloVe has no positions"),
-        provenance=Provenance(
-            trained=True,
-            origin="trained on 6B tokens",
-            licence="PDDL 1.0",
-            source="GloVe 6B 50d, Wikipedia 2014 + Gigaword 5, its 100,000 most frequent words of 400,000",
-        ),
+        provenance=provenance,
         tokenizer=WordTokenizer("words", vocabulary.get, len(vocabulary)),
     )

@@ -1,7 +1,10 @@
-"""Every space that can be opened by name."""
+"""Every space that can be opened by name, and files."""
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
+from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.rows import Distribution, DrawKind
 from tui_embed.engine.shapes import MODEL_SHAPES
 from tui_embed.engine.space import EmbeddingSpace
@@ -21,13 +24,18 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class SpaceEntry:
-    """A line of the list of spaces; opens nothing."""
+    """A line of the list of spaces; opens nothing. ``licence`` is "" for what has none of its own; one that
+    is not ``here`` is fetched first, ``size`` bytes.
+    """
 
     name: str
     n_vocab: int
     d_model: int
     trained: bool
     what: str
+    licence: str = ""
+    here: bool = True
+    size: int = 0
 
 
 def space_entries() -> list[SpaceEntry]:
@@ -42,22 +50,74 @@ def space_entries() -> list[SpaceEntry]:
         )
         for shape in MODEL_SHAPES.values()
     ]
-    return [SpaceEntry("glove", 100_000, 50, True, "GloVe 6B, frequent words"), *shapes]
+    bundled = SpaceEntry("glove", 100_000, 50, True, "GloVe 6B, frequent words", "PDDL 1.0")
+    return [bundled, *_named_entries(), *shapes]
 
 
-def open_space(name: str, drawing: Drawing | None = None) -> EmbeddingSpace:
-    """Open a space by name. UsageError, with the nearest names, for one that is not known."""
+def open_space(
+    name: str,
+    drawing: Drawing | None = None,
+    *,
+    cache: bool = True,
+    cancel: CancelToken | None = None,
+    progress: Progress = no_progress,
+) -> EmbeddingSpace:
+    """Open a space by name, or a file by its path; a name goes before a file that is called the same.
+
+    ``cache`` False leaves the store of files alone; ``progress`` counts bytes of a file. UsageError, with the
+    nearest names, for a name that is not known; TuiEmbedError for a set that is yet to be fetched;
+    SourceError for a file that cannot be read.
+    """
     if name in ("glove", "glove-6B-50d"):
         from tui_embed.sources.bundled import glove
 
         return glove()
-    drawing = drawing or Drawing()
     shape = MODEL_SHAPES.get(name.removesuffix(UNTRAINED_SUFFIX)) if name.endswith(UNTRAINED_SUFFIX) else None
-    if shape is None:
-        raise _unknown(name)
-    from tui_embed.sources.untrained import TOKEN_STD, untrained
+    if shape is not None:
+        from tui_embed.sources.untrained import TOKEN_STD, untrained
 
-    return untrained(shape, drawing.seed, Distribution(drawing.kind, TOKEN_STD))
+        drawing = drawing or Drawing()
+        return untrained(shape, drawing.seed, Distribution(drawing.kind, TOKEN_STD))
+    if not is_path(name):
+        # the table of named sets takes milliseconds to build, which no other start should pay
+        from tui_embed.sources.fetch.opening import open_fetched
+
+        space = open_fetched(name, cache=cache, cancel=cancel, progress=progress)
+        if space is not None:
+            return space
+        if not is_file(name):
+            raise _unknown(name)
+    from tui_embed.sources.open import open_file
+
+    return open_file(Path(name).expanduser(), cache=cache, cancel=cancel, progress=progress)
+
+
+def is_path(name: str) -> bool:
+    """Whether ``name`` cannot be anything but a path: names have no separators."""
+    return os.sep in name or name.startswith("~") or (os.altsep is not None and os.altsep in name)
+
+
+def is_file(name: str) -> bool:
+    """Whether a file of this name, or what it is a ``#part`` of, lies in the current folder."""
+    return "\0" not in name and (os.path.lexists(name) or os.path.lexists(name.rpartition("#")[0]))
+
+
+def _named_entries() -> list[SpaceEntry]:
+    from tui_embed.sources.fetch.opening import entries
+
+    return [
+        SpaceEntry(
+            name=state.entry.name,
+            n_vocab=state.entry.n_vocab,
+            d_model=state.entry.d_model,
+            trained=True,
+            what=state.entry.what,
+            licence=state.entry.licence,
+            here=state.here,
+            size=state.entry.size,
+        )
+        for state in entries()
+    ]
 
 
 def _unknown(name: str) -> UsageError:
@@ -66,4 +126,4 @@ def _unknown(name: str) -> UsageError:
     names = [entry.name for entry in space_entries()]
     near = [found for found, _, _ in process.extract(name, names, limit=3, score_cutoff=60)]
     hint = f"did you mean {' or '.join(near)}?" if near else "'tui-embed spaces' lists all"
-    return UsageError(f"there is no space named {name!r}", hint)
+    return UsageError(f"there is no space or file named {name!r}", hint)
