@@ -8,8 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
-    "gensim", "importlinter", "prompt_toolkit", "pygments", "rapidfuzz", "regex", "scipy", "shtab", "sklearn",
-    "textual", "tiktoken", "tokenizers", "umap",
+    "backports", "gensim", "importlinter", "numkong", "prompt_toolkit", "pyarrow", "pygments", "rapidfuzz",
+    "regex", "requests", "scipy", "shtab", "sklearn", "textual", "tiktoken", "tokenizers", "umap", "urllib3",
 }  # fmt: skip
 REPORT = """
 import contextlib, io, sys
@@ -49,11 +49,21 @@ def loaded(*arguments):
         (["tokenize", "x", "--encoding", "words"], set()),
         (["tokenize", "é", "--encoding", "words"], {"regex"}),
         (["info", "bert-base-init"], set()),
+        (["fetch", "--list"], set()),
+        (["cache"], set()),
     ],
     ids=" ".join,
 )
 def test_a_verb_loads_only_what_it_needs(arguments, needed):
     assert loaded(*arguments) & HEAVY == needed
+
+
+@pytest.mark.parametrize("verb", ["check", "info", "neighbors"])
+def test_a_file_of_text_needs_numpy_alone(verb, tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_bytes(b"the 0.1 0.2\nking 0.3 0.4\n")
+    arguments = ("neighbors", "king", "--space", str(path)) if verb == "neighbors" else (verb, str(path))
+    assert loaded(*arguments) & HEAVY == set()
 
 
 def test_the_package_itself_loads_nothing():

@@ -10,6 +10,7 @@ from tui_embed.errors import UsageError
 from tui_embed.locations import config_folder
 
 ENVIRONMENT_PREFIX = "TUI_EMBED_"
+_TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Settings:
     metric: str = "cosine"
     seed: int = 0
     init: str = "normal"
+    cache: bool = True
 
 
 def load_settings(
@@ -72,6 +74,10 @@ def _read(file: Path) -> dict[str, Any]:
 def _from_text(name: str, text: str, place: str) -> Any:
     if isinstance(getattr(Settings(), name), tuple):
         return _checked(name, [part.strip() for part in text.split(",") if part.strip()], place)
+    if isinstance(getattr(Settings(), name), bool):
+        if text.lower() not in _TRUTHS:
+            raise UsageError(f"{place}: {name} is true or false, not {text!r}")
+        return _checked(name, _TRUTHS[text.lower()], place)
     if isinstance(getattr(Settings(), name), int):
         try:
             return _checked(name, int(text), place)
@@ -87,7 +93,8 @@ def _checked(name: str, value: Any, place: str) -> Any:
             return tuple(value)
         raise UsageError(f"{place}: {name} is a list of names")
     if type(value) is not type(default):
-        kind = "a whole number" if isinstance(default, int) else "text"
+        kinds = {bool: "true or false", int: "a whole number"}
+        kind = kinds.get(type(default), "text")
         raise UsageError(f"{place}: {name} is {kind}, not {value!r}")
     if isinstance(value, int) and (value < 0 or (name == "k" and value < 1)):
         raise UsageError(f"{place}: {name} is {value}", "ask for one or more" if name == "k" else "0 or more")

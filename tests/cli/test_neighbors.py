@@ -135,7 +135,8 @@ def test_choices_are_those_of_the_engine():
         (["king", "--seed", "9" * 30], "argument --seed: " + "9" * 30 + " is too large"
          " (see 'tui-embed neighbors --help')"),
         (["king", "queen"], "not understood: queen (see 'tui-embed neighbors --help')"),
-        (["king", "--space", "gluve"], "there is no space named 'gluve' (did you mean glove?)"),
+        (["king", "--space", "gluve"], "there is no space or file named 'gluve'"
+         " (did you mean glove or glove-50d or glove-100d?)"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_line(run, arguments, line):

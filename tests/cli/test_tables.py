@@ -70,7 +70,7 @@ def test_every_listed_space_can_be_opened(run):
     entries = run("spaces", "--json").json["spaces"]
     assert entries[0]["name"] == "glove"
     # the largest vocabularies cost seconds to lay out: a shape of each kind stands for the others
-    for entry in [one for one in entries if one["n_vocab"] < 60_000]:
+    for entry in [one for one in entries if one["here"] and one["n_vocab"] < 60_000]:
         found = run("info", entry["name"], "--json").json
         assert (found["n_vocab"], found["d_model"]) == (entry["n_vocab"], entry["d_model"])
         assert found["trained"] == entry["trained"]
@@ -78,7 +78,8 @@ def test_every_listed_space_can_be_opened(run):
     assert len(lines) == len(entries)
     for line, entry in zip(lines, entries, strict=True):
         assert line.startswith(f"  {entry['name']} ")
-        assert line.endswith(entry["what"])
+        assert line.endswith(f"{entry['what']}, {entry['licence']}" if entry["licence"] else entry["what"])
+        assert ("to fetch" in line) is not entry["here"]
         assert ("untrained" in line) is not entry["trained"]
 
 

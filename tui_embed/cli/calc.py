@@ -4,6 +4,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 
 from tui_embed.cli import output
+from tui_embed.cli.metadata import add_where, check_among, rows_where
 from tui_embed.cli.parser import VerbParser, add_json, add_k, add_space
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
@@ -20,6 +21,7 @@ from tui_embed.engine.arithmetic import (
 )
 from tui_embed.engine.neighbors import Answer, rank_of, ranked
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen
 from tui_embed.figures import score
 from tui_embed.printable import printable
 
@@ -61,6 +63,7 @@ def add_arguments(parser: VerbParser) -> None:
         "--keep-inputs", action="store_true", help="do not leave the inputs out of the answer"
     )
     parser.add_argument("--rank-of", metavar="WORD", help="also the place of this token in the answer")
+    add_where(parser)
     add_space(parser)
     add_json(parser)
 
@@ -78,11 +81,12 @@ def run(options: Namespace) -> None:
 
 def _solve(space: EmbeddingSpace, query: str, k: int, options: Namespace) -> Found:
     combination = read_expression(space, query)
-    wanted = None if options.rank_of is None else space.id(options.rank_of)
+    among = rows_where(space, options)
+    wanted = None if options.rank_of is None else check_among(space, space.id(options.rank_of), among)
     excluded = () if options.keep_inputs else tuple(dict.fromkeys(combination.ids))
     with progress("searching") as report:
         scores = scores_of(space, combination, options.method, progress=report)
-    answer = ranked(space, scores, k, excluded)
+    answer = ranked(space, scores, k, excluded, among=among)
     best = answer.neighbors[0].id if answer.neighbors else None
     return Found(
         query,
@@ -92,12 +96,14 @@ def _solve(space: EmbeddingSpace, query: str, k: int, options: Namespace) -> Fou
         answer,
         [] if best is None else term_similarities(space, combination, best),
         None if best is None else parallelogram(space, combination, best),
-        None if wanted is None else (wanted, rank_of(space, scores, wanted, excluded), float(scores[wanted])),
+        None
+        if wanted is None
+        else (wanted, rank_of(space, scores, wanted, excluded, among), float(scores[wanted])),
     )
 
 
 def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
-    similarities = [*found.similarities, *[None] * (len(found.combination.ids) - len(found.similarities))]
+    similarities = [*found.similarities, *[None] * (len(found.combination.inputs) - len(found.similarities))]
     shape = found.shape
     answer: dict[str, object] = {
         **output.space_json(space),
@@ -107,8 +113,8 @@ def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
         "searched": found.answer.searched,
         "n_vocab": found.answer.n_vocab,
         "terms": [
-            {"weight": weight, **output.token_json(space, token_id), "similarity": similarity}
-            for (weight, token_id), similarity in zip(found.combination.terms, similarities, strict=True)
+            {"weight": weight, **output.token_json(space, chosen), "similarity": similarity}
+            for (weight, chosen), similarity in zip(found.combination.terms, similarities, strict=True)
         ],
         "excluded": [output.token_json(space, token_id) for token_id in found.excluded],
         "neighbors": output.neighbors_json(space, found.answer),
@@ -130,12 +136,13 @@ def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
 
 
 def _print(space: EmbeddingSpace, found: Found) -> None:
-    def name(token_id: int) -> str:
-        return printable(space.vocabulary[token_id])
+    def name(chosen: Chosen) -> str:
+        return printable(space.spelled(chosen))
 
     output.print_heading(space)
     print(f"{printable(found.query)}, {METHOD_TITLES[found.method]}")
-    output.print_neighbors(found.answer)
+    output.print_composed(found.combination.inputs)
+    output.print_neighbors(space, found.answer)
     if found.place is not None:
         token_id, rank, value = found.place
         # an input that was left out has a score but competes with nobody
@@ -144,7 +151,7 @@ def _print(space: EmbeddingSpace, found: Found) -> None:
     if found.answer.neighbors:
         print(f"each term's own cosine to {name(found.answer.neighbors[0].id)}")
         terms = zip(found.combination.terms, found.similarities, strict=True)
-        rows = [(f"{weight:+g}", space.vocabulary[token_id], score(own)) for (weight, token_id), own in terms]
+        rows = [(f"{weight:+g}", space.spelled(chosen), score(own)) for (weight, chosen), own in terms]
         output.print_table(rows, "rlr")
     if found.shape is not None:
         a, b, c, d = (name(i) for i in (found.shape.a, found.shape.b, found.shape.c, found.shape.d))

@@ -23,6 +23,10 @@ VERBS = {
     "odd-one-out": ("odd_one_out", "which token is least like the others"),
     "similarity": ("similarity", "how alike two tokens are"),
     "evaluate": ("evaluate", "accuracy on analogies, or agreement with people on pairs of words"),
+    "check": ("check", "read a whole file and say whether it is sound"),
+    "convert": ("convert", "write a space in another format"),
+    "fetch": ("fetch", "bring a named space to this machine"),
+    "cache": ("cache", "what is kept of files that were read, and its removal"),
     "info": ("info", "what a space is and where it comes from"),
     "spaces": ("spaces", "the spaces that can be opened by name"),
     "params": ("params", "the embedding matrices of known models: sizes and share of all parameters"),
@@ -60,7 +64,7 @@ def build_parser() -> Parser:
         epilog=f"'tui-embed VERB --help' has a verb's options and examples\n\n{EXIT_STATUSES}",
     )
     parser.add_argument("--version", action="version", version=f"tui-embed {__version__}")
-    parser.set_defaults(space=None, seed=None, init=None, run=None)
+    parser.set_defaults(space=None, seed=None, init=None, cache=None, run=None)
     add_space(parser)
     parser.add_argument("--text", dest="app_text", metavar="TEXT", help="the text that the app begins with")
     verbs: _SubParsersAction[VerbParser] = parser.add_subparsers(

@@ -4,11 +4,15 @@ from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 
 from tui_embed.cli import output
+from tui_embed.cli.metadata import add_where, check_among, rows_where
 from tui_embed.cli.parser import add_json, add_k, add_space, add_token
 from tui_embed.cli.progress import progress
-from tui_embed.cli.space import opened, settings_of, token_id
-from tui_embed.engine.neighbors import METRICS, Answer, Metric, checked_metric, closeness, rank_of, ranked
+from tui_embed.cli.space import chosen_token, opened, settings_of
+from tui_embed.engine.neighbors import Answer, checked_metric, closeness, nearest, rank_of, ranked
+from tui_embed.engine.rows import Ids
+from tui_embed.engine.scan import METRICS, Metric
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen
 from tui_embed.errors import UsageError
 from tui_embed.figures import score
 from tui_embed.printable import printable
@@ -17,6 +21,7 @@ EXAMPLES = """
 tui-embed neighbors king -k 5
 tui-embed neighbors king --metric dot --rank-of throne
 tui-embed neighbors cat --closer-than dog --json
+tui-embed neighbors paris --space cities.csv --where "country = France"
 tui-embed neighbors " king" --space gpt2-init
 """
 
@@ -34,7 +39,7 @@ class Place:
 class Found:
     """All that is told; ``closer`` are the tokens before that of ``closer_than``."""
 
-    query: int
+    query: Chosen
     metric: Metric
     answer: Answer
     rank_of: Place | None
@@ -50,6 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--rank-of", metavar="WORD", help="also the place of this token among all others")
     parser.add_argument("--closer-than", metavar="WORD", help="also the tokens that lie nearer than this one")
+    add_where(parser)
     add_space(parser)
     add_json(parser)
 
@@ -58,26 +64,31 @@ def run(options: Namespace) -> None:
     settings = settings_of(options)
     metric = checked_metric(settings.metric)
     space = opened(settings)
-    found = _search(space, token_id(space, options), metric, settings.k, options)
+    found = _search(space, chosen_token(space, options), metric, settings.k, options)
     if options.json:
         output.print_json(_json(space, found))
     else:
         _print(space, found)
 
 
-def _search(space: EmbeddingSpace, query: int, metric: Metric, k: int, options: Namespace) -> Found:
+def _search(space: EmbeddingSpace, query: Chosen, metric: Metric, k: int, options: Namespace) -> Found:
     """One pass over the rows answers everything that is asked."""
-    asked = [_other(space, query, word) for word in (options.rank_of, options.closer_than)]
+    among = rows_where(space, options)
+    asked = [_other(space, query, word, among) for word in (options.rank_of, options.closer_than)]
+    itself = (query,) if isinstance(query, int) else ()
     with progress("searching") as report:
-        scores = closeness(space, space.matrix.row(query), metric, progress=report)
+        if asked == [None, None]:
+            answer = nearest(space, space.vector(query), k, metric, itself, among, progress=report)
+            return Found(query, metric, answer, None, None, None)
+        scores = closeness(space, space.vector(query), metric, progress=report)
     sign = -1.0 if metric == "euclidean" else 1.0
     first, closer_than = (
         None
         if other is None
-        else Place(other, rank_of(space, scores, other, (query,)), sign * float(scores[other]))
+        else Place(other, rank_of(space, scores, other, itself, among), sign * float(scores[other]))
         for other in asked
     )
-    answer = ranked(space, scores, k, (query,), metric)
+    answer = ranked(space, scores, k, itself, metric, among)
     closer = None
     if closer_than is not None:
         # both orders are the same: by score, ties by id
@@ -85,20 +96,21 @@ def _search(space: EmbeddingSpace, query: int, metric: Metric, k: int, options: 
     return Found(query, metric, answer, first, closer_than, closer)
 
 
-def _other(space: EmbeddingSpace, query: int, word: str | None) -> int | None:
+def _other(space: EmbeddingSpace, query: Chosen, word: str | None, among: Ids | None) -> int | None:
     if word is None:
         return None
     other = space.id(word)
     if other == query:
         raise UsageError(f"“{word}” is the query itself", "name another token")
-    return other
+    return check_among(space, other, among)
 
 
 def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
+    query = output.token_json(space, found.query)
     answer: dict[str, object] = {
         **output.space_json(space),
-        "query": space.vocabulary[found.query],
-        "id": found.query,
+        "query": query.pop("token"),
+        **query,
         "metric": found.metric,
         "searched": found.answer.searched,
         "n_vocab": found.answer.n_vocab,
@@ -115,16 +127,18 @@ def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
 
 def _print(space: EmbeddingSpace, found: Found) -> None:
     output.print_heading(space)
-    print(f"neighbours of {printable(space.vocabulary[found.query])} (id {found.query}), {found.metric}")
-    output.print_neighbors(found.answer)
-    for place in (found.rank_of, found.closer_than):
-        if place is not None:
+    place = f" (id {found.query})" if isinstance(found.query, int) else ""
+    print(f"neighbours of {printable(space.spelled(found.query))}{place}, {found.metric}")
+    output.print_composed([found.query])
+    output.print_neighbors(space, found.answer)
+    for other in (found.rank_of, found.closer_than):
+        if other is not None:
             print(
-                f"{printable(space.vocabulary[place.id])} is number {place.rank:,} with {score(place.score)}"
+                f"{printable(space.vocabulary[other.id])} is number {other.rank:,} with {score(other.score)}"
             )
     if found.closer is not None and found.closer_than is not None:
         count, shown = found.closer_than.rank - 1, len(found.closer.neighbors)
         some = f", the nearest {shown:,} of them" if shown < count else ""
         print(f"closer than {printable(space.vocabulary[found.closer_than.id])}: {count:,}{some}")
-        output.print_neighbors(found.closer)
+        output.print_neighbors(space, found.closer)
     output.print_searched(found.answer)

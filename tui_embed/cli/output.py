@@ -6,14 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.cells import cell_len
 
+from tui_embed.cli.metadata import columns_beside, metadata_json
 from tui_embed.cli.parser import terminal_width
 from tui_embed.engine.neighbors import Answer
 from tui_embed.engine.rows import Floats
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen, Composed
 from tui_embed.figures import score
 from tui_embed.printable import fit, pad, printable
 
 WIDEST_CELL = 60
+NGRAMS = 8
+"""How many n-grams of a word are named."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -40,17 +45,26 @@ def space_json(space: EmbeddingSpace) -> dict[str, object]:
     return {"space": space.name, "trained": space.provenance.trained, "notes": [*drawn, *space.notes]}
 
 
-def token_json(space: EmbeddingSpace, token_id: int) -> dict[str, object]:
-    """A token by spelling and id, and by its bytes where those are no UTF-8 and cannot be spelled."""
-    token = space.vocabulary[token_id]
-    exact = {"bytes": space.vocabulary.token_bytes(token_id).hex()} if _SURROGATE.search(token) else {}
-    return {"token": token, "id": token_id, **exact}
+def token_json(space: EmbeddingSpace, chosen: Chosen) -> dict[str, object]:
+    """A token by spelling and id, and by its bytes where those are no UTF-8 and cannot be spelled; a word
+    without an id by the n-grams that its vector is composed from.
+    """
+    if isinstance(chosen, Composed):
+        return {"token": chosen.word, "id": None, "composed_from": list(chosen.ngrams)}
+    token = space.vocabulary[chosen]
+    exact = {"bytes": space.vocabulary.token_bytes(chosen).hex()} if _SURROGATE.search(token) else {}
+    return {"token": token, "id": chosen, **exact}
 
 
 def neighbors_json(space: EmbeddingSpace, answer: Answer) -> list[dict[str, object]]:
-    """Rank, token, id and score of each answer."""
+    """Rank, token, id and score of each answer, and its metadata where the space has any."""
     return [
-        {"rank": near.rank, **token_json(space, near.id), "score": finite(near.score)}
+        {
+            "rank": near.rank,
+            **token_json(space, near.id),
+            "score": finite(near.score),
+            **metadata_json(space, near.id),
+        }
         for near in answer.neighbors
     ]
 
@@ -61,10 +75,32 @@ def print_heading(space: EmbeddingSpace) -> None:
     print(f"{printable(space.name)} · {len(space):,} × {space.d_model:,} · {origin}")
 
 
-def print_neighbors(answer: Answer) -> None:
-    """Rank, score, token and id of each answer."""
+def print_composed(inputs: Iterable[Chosen]) -> None:
+    """Which words have no row, and what their vectors are composed from; nothing for tokens."""
+    for word in (chosen for chosen in inputs if isinstance(chosen, Composed)):
+        ngrams = ", ".join(word.ngrams[:NGRAMS]) + (", …" if len(word.ngrams) > NGRAMS else "")
+        print(f"{printable(word.word)} is not in the vocabulary: composed from {printable(ngrams)}")
+
+
+def print_neighbors(space: EmbeddingSpace, answer: Answer) -> None:
+    """Rank, score, token and id of each answer, and its metadata where the space has any."""
     rows = [(str(near.rank), score(near.score), near.token, f"id {near.id}") for near in answer.neighbors]
-    print_table(rows, "rrll")
+    print_rows(space, [near.id for near in answer.neighbors], rows, "rrll")
+
+
+def print_rows(space: EmbeddingSpace, ids: Sequence[int], rows: Sequence[Sequence[str]], align: str) -> None:
+    """A table of what is said of the rows ``ids``, and their metadata beside it, under its names, as far as
+    the terminal is wide enough.
+    """
+    own = [max(cell_len(fit(cell, WIDEST_CELL)) for cell in column) for column in zip(*rows, strict=True)]
+    beside = columns_beside(space, ids, terminal_width() - sum(own) - 2 * len(own)) if rows else []
+    if not beside:
+        print_table(rows, align)
+        return
+    names = [name for name, _ in beside]
+    told = [[*row, *(space.metadata[name][i] for name in names)] for i, row in zip(ids, rows, strict=True)]
+    widest = [*[WIDEST_CELL] * len(own), *(cells for _, cells in beside)]
+    print_table([[*[""] * len(own), *names], *told], align + "l" * len(names), widest)
 
 
 def print_searched(answer: Answer) -> None:
@@ -72,10 +108,11 @@ def print_searched(answer: Answer) -> None:
     print(f"searched {answer.searched:,} of {answer.n_vocab:,}")
 
 
-def print_table(rows: Sequence[Sequence[str]], align: str) -> None:
-    """Columns as wide as they need, "l"eft or "r"ight; cells may be outside text."""
-    shown = [[fit(cell, WIDEST_CELL) for cell in column] for column in zip(*rows, strict=True)]
-    widths = [max(map(cell_len, column)) for column in shown]
+def print_table(rows: Sequence[Sequence[str]], align: str, widest: Sequence[int] | None = None) -> None:
+    """Columns as wide as they need, or as ``widest`` allows, "l"eft or "r"ight; cells may be outside text."""
+    most = widest or [WIDEST_CELL] * len(align)
+    columns = zip(most, zip(*rows, strict=True), strict=False)
+    widths = [max(cell_len(fit(cell, cells)) for cell in column) for cells, column in columns]
     for row in rows:
         cells = [
             pad(cell, width, "right" if side == "r" else "left")

@@ -71,10 +71,20 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 
 def add_space(parser: argparse.ArgumentParser) -> None:
-    """``--space``, ``--seed`` and ``--init``; none is set unless given: it may stand before the verb."""
+    """``--space`` and how it is opened; none is set unless given: it may stand before the verb."""
     unset = argparse.SUPPRESS
     parser.add_argument(
-        "--space", metavar="S", default=unset, help="the space, as 'tui-embed spaces' lists them"
+        "--space",
+        metavar="S",
+        default=unset,
+        help="a name that 'tui-embed spaces' lists, or a file (FILE#PART)",
+    )
+    parser.add_argument(
+        "--no-cache",
+        dest="cache",
+        action="store_false",
+        default=unset,
+        help="read a file anew, and keep nothing of it",
     )
     parser.add_argument(
         "--seed", type=integer, metavar="N", default=unset, help="the seed that untrained rows are drawn from"

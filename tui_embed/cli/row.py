@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from tui_embed.cli import output
 from tui_embed.cli.parser import add_json, add_space, add_token, integer
-from tui_embed.cli.space import opened, settings_of, token_id
+from tui_embed.cli.space import chosen_token, opened, settings_of
 from tui_embed.engine.positions import NoPositions, Positions, SinusoidalPositions, input_embedding
 from tui_embed.engine.rows import Floats
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen
 from tui_embed.engine.summary import RowSummary, share_below, summarize
 from tui_embed.errors import UsageError
 from tui_embed.figures import component, percent, score
@@ -26,7 +27,7 @@ tui-embed row king --position 3 --positions sinusoidal
 class Found:
     """A token's row in figures, and what stands at the position asked for, if one was."""
 
-    token_id: int
+    chosen: Chosen
     row: Floats
     summary: RowSummary
     share_below: float | None
@@ -62,15 +63,15 @@ def run(options: Namespace) -> None:
 
 
 def _found(space: EmbeddingSpace, options: Namespace) -> Found:
-    row_id = token_id(space, options)
+    chosen = chosen_token(space, options)
     positions = _positions(space, options.positions)
     index = 0 if options.position is None and options.positions is not None else options.position
-    row = space.matrix.row(row_id)
+    row = space.vector(chosen)
     return Found(
-        row_id,
+        chosen,
         row,
         summarize(row, options.top),
-        _share_below(space, row_id),
+        _share_below(space, chosen),
         positions,
         index,
         None if index is None else positions.row(index),
@@ -87,10 +88,12 @@ def _positions(space: EmbeddingSpace, kind: str | None) -> Positions:
     raise UsageError(f"{space.name} has no learned position rows", space.positions.note)
 
 
-def _share_below(space: EmbeddingSpace, row_id: int) -> float | None:
-    """None where the other norms would have to be drawn first."""
-    known = space.matrix.known_norms is not None or space.matrix.array is not None
-    return share_below(space.matrix.norms(), row_id) if known else None
+def _share_below(space: EmbeddingSpace, chosen: Chosen) -> float | None:
+    """None where the other norms would have to be drawn first, and for a vector that is none of the rows."""
+    if not isinstance(chosen, int):
+        return None
+    known = space.matrix.known_norms is not None or space.matrix.has_array
+    return share_below(space.matrix.norms(), chosen) if known else None
 
 
 def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
@@ -104,7 +107,7 @@ def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
         }
     return {
         **output.space_json(space),
-        **output.token_json(space, found.token_id),
+        **output.token_json(space, found.chosen),
         "d_model": space.d_model,
         "vector": output.numbers(found.row),
         "norm": output.finite(found.summary.norm),
@@ -128,15 +131,16 @@ def _print(space: EmbeddingSpace, found: Found) -> None:
     largest = ", ".join(f"{dimension}: {component(value)}" for dimension, value in summary.largest)
     output.print_facts(
         [
-            ("token", space.vocabulary[found.token_id]),
-            ("id", f"{found.token_id}"),
+            ("token", space.spelled(found.chosen)),
+            ("id", f"{found.chosen}" if isinstance(found.chosen, int) else ""),
             ("norm", f"{score(summary.norm)}{below}"),
             ("mean", component(summary.mean)),
             ("std", score(summary.std)),
             ("largest", largest),
         ]
     )
-    _print_vector(f"W_E[{found.token_id}]", found.row)
+    output.print_composed([found.chosen])
+    _print_vector(f"W_E[{found.chosen}]" if isinstance(found.chosen, int) else "composed", found.row)
     if found.index is None:
         return
     if found.position_row is None:

@@ -6,8 +6,10 @@ from tui_embed.cli import output
 from tui_embed.cli.parser import add_json, add_space
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
-from tui_embed.engine.neighbors import METRICS, closeness, rank_of, similarity
+from tui_embed.engine.neighbors import closeness, rank_of, similarity
+from tui_embed.engine.scan import METRICS
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen
 from tui_embed.figures import score
 
 EXAMPLES = """
@@ -25,9 +27,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> None:
     space = opened(settings_of(options))
-    a, b = space.id(options.a), space.id(options.b)
+    a, b = space.resolve(options.a), space.resolve(options.b)
     values: dict[str, float] = {metric: similarity(space, a, b, metric) for metric in METRICS}
     b_from_a, a_from_b = _rank(space, a, b), _rank(space, b, a)
+    searched = 0 if b_from_a is None and a_from_b is None else len(space)
     if options.json:
         found = {
             **output.space_json(space),
@@ -36,25 +39,33 @@ def run(options: Namespace) -> None:
             **{metric: output.finite(value) for metric, value in values.items()},
             "rank_of_b_from_a": b_from_a,
             "rank_of_a_from_b": a_from_b,
-            "searched": len(space),
+            "searched": searched,
             "n_vocab": len(space),
         }
         output.print_json(found)
         return
     output.print_heading(space)
-    first, second = space.vocabulary[a], space.vocabulary[b]
+    output.print_composed([a, b])
     output.print_facts(
         [
             *((metric, score(value)) for metric, value in values.items()),
-            ("ranks", f"by cosine “{second}” is number {b_from_a:,} from “{first}”"),
-            ("", f"and “{first}” number {a_from_b:,} from “{second}”"),
+            ("rank", _placed(space, b, b_from_a, a)),
+            ("rank", _placed(space, a, a_from_b, b)),
         ]
     )
-    print(f"searched {len(space):,} of {len(space):,}")
+    print(f"searched {searched:,} of {len(space):,}")
 
 
-def _rank(space: EmbeddingSpace, token_id: int, other: int) -> int:
-    """The place of ``other`` among the neighbours of ``token_id`` by cosine."""
+def _rank(space: EmbeddingSpace, chosen: Chosen, other: Chosen) -> int | None:
+    """The place of ``other`` among the neighbours of ``chosen`` by cosine; None for a word without a row."""
+    if not isinstance(other, int):
+        return None
     with progress("searching") as report:
-        scores = closeness(space, space.matrix.row(token_id), "cosine", progress=report)
-    return rank_of(space, scores, other, (token_id,))
+        scores = closeness(space, space.vector(chosen), "cosine", progress=report)
+    return rank_of(space, scores, other, (chosen,) if isinstance(chosen, int) else ())
+
+
+def _placed(space: EmbeddingSpace, other: Chosen, rank: int | None, chosen: Chosen) -> str:
+    if rank is None:
+        return ""
+    return f"by cosine “{space.spelled(other)}” is number {rank:,} from “{space.spelled(chosen)}”"

@@ -3,8 +3,11 @@
 from argparse import Namespace
 from typing import Any
 
+from tui_embed.cli.progress import Bytes, progress
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen
 from tui_embed.errors import UsageError
+from tui_embed.printable import printable
 from tui_embed.settings import Settings, load_settings
 from tui_embed.sources.catalog import Drawing, open_space
 
@@ -15,13 +18,17 @@ def settings_of(options: Namespace) -> Settings:
 
 
 def opened(settings: Settings, name: str | None = None) -> EmbeddingSpace:
-    """The space ``name``, or that of the settings. UsageError where it cannot be opened as they say."""
+    """The space ``name``, or that of the settings, with progress while a file is read. UsageError where it
+    cannot be opened as they say.
+    """
     kind: Any = settings.init  # text from outside: a space that is drawn checks it
-    return open_space(settings.space if name is None else name, Drawing(settings.seed, kind))
+    name = settings.space if name is None else name
+    with progress(f"reading {printable(name)}", Bytes()) as report:
+        return open_space(name, Drawing(settings.seed, kind), cache=settings.cache, progress=report)
 
 
-def token_id(space: EmbeddingSpace, options: Namespace) -> int:
-    """The id that TOKEN or --id names. UsageError unless exactly one of them is given."""
+def chosen_token(space: EmbeddingSpace, options: Namespace) -> Chosen:
+    """What TOKEN or --id names. UsageError unless exactly one of them is given."""
     if (options.token is None) == (options.id is None):
         raise UsageError("a TOKEN or --id N is needed, one of them")
-    return space.id(options.token) if options.id is None else space.checked_id(options.id)
+    return space.resolve(options.token) if options.id is None else space.checked_id(options.id)

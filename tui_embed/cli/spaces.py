@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from tui_embed.cli import output
 from tui_embed.cli.parser import add_json
+from tui_embed.figures import size
 from tui_embed.sources.catalog import space_entries
 
 EXAMPLES = """
@@ -22,6 +23,9 @@ def run(options: Namespace) -> None:
     if options.json:
         output.print_json({"spaces": [asdict(entry) for entry in entries]})
         return
-    rows = [("space", "n_vocab", "d_model", "what")]
-    rows += [(entry.name, f"{entry.n_vocab:,}", f"{entry.d_model:,}", entry.what) for entry in entries]
-    output.print_table(rows, "lrrl")
+    rows = [("space", "n_vocab", "d_model", "", "what")]
+    for entry in entries:
+        state = "" if entry.here else f"to fetch, {size(entry.size)}"
+        what = f"{entry.what}, {entry.licence}" if entry.licence else entry.what
+        rows.append((entry.name, f"{entry.n_vocab:,}", f"{entry.d_model:,}", state, what))
+    output.print_table(rows, "lrrll")
