@@ -1,9 +1,12 @@
 """The whole program as a person meets it: real keys in, a real terminal's screen out."""
 
+import bz2
 import os
 import signal
 import subprocess
+import tempfile
 import termios
+from pathlib import Path
 
 import pytest
 from e2e.terminal import (
@@ -18,6 +21,7 @@ from e2e.terminal import (
     F4,
     F5,
     F9,
+    F10,
     ROOT,
     SHIFT_TAB,
     TAB,
@@ -167,9 +171,11 @@ def test_an_expression_is_typed_and_an_error_is_said(terminal):
 
 def test_an_untrained_space_says_so(terminal):
     terminal.send(ctrl("o"))
-    terminal.wait_for("Open a space", "gpt2-init")
-    terminal.send(DOWN + ENTER)
-    terminal.wait_for("gpt2-init · 50,257 × 768", lambda text: "Open a space" not in text)
+    terminal.wait_for("─ Open ─", "a path")
+    terminal.send("gpt2-init")
+    terminal.wait_for("untrained rows, drawn from")
+    terminal.send(ENTER)
+    terminal.wait_for("gpt2-init · 50,257 × 768", lambda text: "─ Open ─" not in text)
     terminal.send(F4)
     terminal.wait_for("Untrained neighbours of", "searched 50,257 of 50,257")
     terminal.send(F3)
@@ -180,7 +186,7 @@ def test_an_untrained_space_says_so(terminal):
 @pytest.mark.parametrize(
     ("key", "title"),
     [
-        (ctrl("o"), "Open a space"),
+        (ctrl("o"), "─ Open ─"),
         (ctrl("e"), "p50k_base"),
         (ctrl("f"), "Find a token"),
         (F1, "↑ ↓ scroll · Esc closes"),
@@ -200,7 +206,7 @@ def test_the_question_mark_lists_every_key(terminal):
     terminal.send(F4)
     terminal.wait_for(*NEIGHBOURS)
     terminal.send("?")
-    terminal.wait_for("─ Keys ─", "Everywhere", "Open another space")
+    terminal.wait_for("─ Keys ─", "Everywhere", "Open a file or another space")
     terminal.send(ESCAPE)
     terminal.wait_for(lambda text: "─ Keys ─" not in text)
     leave(terminal)
@@ -241,6 +247,87 @@ def test_a_long_search_is_stopped_by_escape_and_by_leaving(environment, columns_
         terminal.send("m")
         terminal.wait_for("Esc stops")
         leave(terminal)
+
+
+@pytest.fixture(scope="module")
+def vectors():
+    """A folder with a small file, a broken one, and a packed one that takes seconds to read.
+
+    Its name is short, so that what is said of them stands on one line.
+    """
+    with tempfile.TemporaryDirectory(prefix="v") as name:
+        yield _filled(Path(name))
+
+
+def _filled(folder):
+    rows = [f"word{number} {number / 7:.6f} {number / 3:.6f} {number % 11}.25\n" for number in range(40_000)]
+    (folder / "small.txt").write_text("".join(rows[:500]) + "word7 1 2 3\n")
+    (folder / "broken.txt").write_text("".join(rows[:500]) + "word500 1 2\n")
+    packed = bz2.compress("".join(rows).encode())
+    with (folder / "large.txt.bz2").open("wb") as file:
+        for _ in range(60):
+            file.write(packed)
+    return folder
+
+
+def test_a_file_is_typed_to_opened_and_the_next_time_recent(terminal, vectors):
+    terminal.send(ctrl("o"))
+    terminal.wait_for("─ Open ─")
+    terminal.send(f"{vectors}/sm" + TAB)
+    terminal.wait_for("/small.txt")
+    terminal.send(ENTER)
+    terminal.wait_for("small.txt · 501 × 3", "F10 tells all about this space")
+    terminal.send(F10)
+    terminal.wait_for("─ About this space ─", "“word7”", "501 × 3")
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda text: "About this space ─" not in text)
+    terminal.send(ctrl("o"))
+    terminal.wait_for("recent files", "small.txt")
+    terminal.send(ESCAPE)
+    terminal.wait_for(lambda text: "recent files" not in text)
+    leave(terminal)
+
+
+def test_a_broken_file_is_said_to_be_so_and_the_space_stays(terminal, vectors):
+    terminal.send(ctrl("o"))
+    terminal.wait_for("─ Open ─")
+    terminal.send(f"{vectors}/broken.txt" + ENTER)
+    terminal.wait_for("broken.txt was not opened", "line 501", "glove-6B-50d is still open.")
+    terminal.send(ESCAPE)
+    terminal.wait_for(*READY, lambda text: "was not opened" not in text)
+    leave(terminal)
+
+
+def test_an_opening_is_followed_and_stopped(terminal, vectors):
+    terminal.send(ctrl("o"))
+    terminal.wait_for("─ Open ─")
+    terminal.send(f"{vectors}/large.txt.bz2" + ENTER)
+    terminal.wait_for("Opening large.txt.bz2", "MB/s", "Esc stops")
+    terminal.send(F4)
+    terminal.wait_for(*NEIGHBOURS)
+    terminal.send(ESCAPE)
+    terminal.wait_for("glove-6B-50d · 100,000 × 50", lambda text: "Opening large" not in text)
+    leave(terminal)
+
+
+def test_a_file_that_it_is_started_with_is_opened_in_sight(environment, vectors):
+    with Terminal(80, 24, environment, (*APP, "--space", f"{vectors}/large.txt.bz2")) as terminal:
+        terminal.wait_for("no space is open", "Opening large.txt.bz2", "Esc stops")
+        terminal.send(ESCAPE)
+        terminal.wait_for(lambda text: "Opening large" not in text)
+        leave(terminal)
+    with Terminal(80, 24, environment, (*APP, "--space", f"{vectors}/small.txt")) as terminal:
+        terminal.wait_for("small.txt · 501 × 3")
+        leave(terminal)
+
+
+def test_started_with_a_broken_file_it_leaves_one_line(environment, vectors):
+    with Terminal(80, 24, environment, (*APP, "--space", f"{vectors}/broken.txt")) as terminal:
+        assert terminal.wait_end() == 1
+        assert_restored(terminal)
+        said = terminal.output[terminal.output.rindex(b"tui-embed: error: ") :].decode()
+        assert "broken.txt, line 501: " in said
+        assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import threading
+import time
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +17,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui_embed.engine.matrix import EmbeddingMatrix
+from tui_embed.engine.metadata import TextColumn
 from tui_embed.engine.positions import LearnedPositions, NoPositions
 from tui_embed.engine.rows import ArrayRows, Distribution, DrawnRows
 from tui_embed.engine.space import EmbeddingSpace, Provenance
+from tui_embed.engine.subwords import Subwords
 from tui_embed.engine.vocabulary import Vocabulary
 from tui_embed.settings import Settings
 from tui_embed.tokenizers.words import WordTokenizer
@@ -56,8 +61,11 @@ def make_space(
     trained: bool = True,
     n_ctx: int | None = None,
     tokenize: bool = True,
+    notes: Sequence[str] = (),
+    columns: Mapping[str, Sequence[str]] | None = None,
+    subwords: Subwords | None = None,
 ) -> EmbeddingSpace:
-    """A space in memory; ``n_ctx`` gives it that many learned positions."""
+    """A space in memory; ``n_ctx`` gives it that many learned positions, ``columns`` are its metadata."""
     vocabulary = Vocabulary.from_tokens(tokens)
     width = rows.shape[1]
     drawn = DrawnRows((n_ctx or 1, width), Distribution("normal", 0.01), 7)
@@ -68,11 +76,24 @@ def make_space(
         NoPositions("trained without positions") if n_ctx is None else LearnedPositions(drawn, "learned"),
         Provenance(trained, "trained for a test" if trained else "untrained: drawn for a test"),
         WordTokenizer("words", vocabulary.get, len(vocabulary)) if tokenize else None,
+        notes,
+        {name: TextColumn.from_texts(texts) for name, texts in (columns or {}).items()},
+        subwords,
     )
 
 
 def words_space(**more) -> EmbeddingSpace:
     return make_space(list(WORDS), np.array(list(WORDS.values())), **more)
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(monkeypatch, tmp_path):
+    """What the app remembers, keeps and lists is the test's own."""
+    for kind in ("STATE", "CACHE", "DATA", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("HOME", str(tmp_path / "here"))
 
 
 @pytest.fixture
@@ -160,7 +181,7 @@ class Driver:
     def token(self) -> str | None:
         """The selected token."""
         selection, space = self.app.selection, self.app.space
-        return None if selection is None or space is None else space.vocabulary[selection.token_id]
+        return None if selection is None or space is None else space.spelled(selection.chosen)
 
     @property
     def notices(self) -> list[str]:
@@ -216,3 +237,44 @@ def explore() -> Callable[..., contextlib.AbstractAsyncContextManager[Driver]]:
             yield driver
 
     return running
+
+
+class Slow:
+    """A reader that goes on as far as it is let, and looks at the cancel token like a real one."""
+
+    def __init__(self, monkeypatch, space) -> None:
+        self.steps, self.ended = threading.Semaphore(0), threading.Event()
+        self.names = []
+        self.until = time.monotonic() + 30
+        self.done, self.total, self.space = 0, 400_000_000, space
+        monkeypatch.setattr("tui_embed.tui.opening.open_space", self)
+
+    def __call__(self, name, drawing, *, cache, cancel, progress):
+        self.names.append(name)
+        try:
+            while self.done < self.total:
+                while not self.steps.acquire(timeout=0.01):
+                    cancel.check()
+                    assert time.monotonic() < self.until, "nobody let it on"
+                self.done += self.total // 4
+                progress(self.done, self.total)
+        finally:
+            self.ended.set()
+        return self.space
+
+
+@pytest.fixture
+def slow(monkeypatch, words):
+    return Slow(monkeypatch, words(name="new"))
+
+
+@pytest.fixture
+def written(tmp_path):
+    """A function that writes a small file of vectors."""
+
+    def write(text: str, name: str = "words.txt") -> Path:
+        path = tmp_path / "here" / name
+        path.write_text(text)
+        return path
+
+    return write

@@ -11,14 +11,13 @@ from textual.dom import DOMNode
 from textual.widgets import Input, Markdown, OptionList
 
 import tui_embed.tui
-from tui_embed.sources.catalog import space_entries
 from tui_embed.tokenizers.catalog import encoding_names
 from tui_embed.tui.commands import key_sections, palette_commands
 from tui_embed.tui.screens.dialog import Dialog
 from tui_embed.tui.screens.encodings import EncodingsDialog
 from tui_embed.tui.screens.find import FindDialog
 from tui_embed.tui.screens.help import HelpDialog, KeysDialog
-from tui_embed.tui.screens.spaces import SpacesDialog
+from tui_embed.tui.screens.open import OpenDialog
 from tui_embed.tui.themes import THEMES
 
 
@@ -83,23 +82,6 @@ async def test_find_without_a_match_picks_nothing(explore):
         await driver.press("enter")
         assert isinstance(driver.app.screen, FindDialog)
         assert found(driver) == []
-
-
-async def test_spaces_are_opened_with_the_rows_that_were_chosen(explore, words, monkeypatch):
-    opened = []
-    monkeypatch.setattr("tui_embed.tui.app.open_space", lambda *how: opened.append(how) or words(name="new"))
-    async with explore() as driver:
-        await driver.press("ctrl+o")
-        options = driver.app.screen.query_one(OptionList)
-        assert [option.id for option in options.options] == [entry.name for entry in space_entries()]
-        await driver.press("down")
-        await driver.press("u")
-        assert options.highlighted == 1
-        assert "U(±" in driver.said("#drawn")
-        await driver.press("enter")
-        assert driver.app.space.name == "new"
-        ((name, drawing),) = opened
-        assert (name, drawing.kind) == (space_entries()[1].name, "uniform")
 
 
 async def test_encodings_stand_side_by_side_as_ticked(explore):
@@ -188,7 +170,7 @@ async def test_dialogs_do_not_pile_up(explore, key):
     async with explore() as driver:
         await driver.press(key, "ctrl+o", "ctrl+e", "ctrl+f", key)
         assert len(driver.app.screen_stack) == 3
-        assert isinstance(driver.app.screen, SpacesDialog | EncodingsDialog | FindDialog)
+        assert isinstance(driver.app.screen, OpenDialog | EncodingsDialog | FindDialog)
         await driver.press("escape")
         assert driver.app.screen is driver.app.explore
 
@@ -215,10 +197,12 @@ async def test_what_a_pane_shows_is_copied(explore, key, begins):
 
 
 async def test_a_picture_is_an_svg_in_the_pictures_folder(explore, monkeypatch, tmp_path):
-    monkeypatch.setattr("tui_embed.tui.app.pictures_folder", lambda: tmp_path)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    monkeypatch.setattr("tui_embed.tui.app.pictures_folder", lambda: folder)
     async with explore() as driver:
         await driver.press("f8")
-        (picture,) = tmp_path.iterdir()
+        (picture,) = folder.iterdir()
         assert ElementTree.parse(picture).getroot().tag.endswith("svg")
         assert "Saved" in driver.notices[-1]
 

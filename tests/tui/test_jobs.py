@@ -70,14 +70,14 @@ async def test_progress_that_comes_after_esc_is_not_shown(explore, monkeypatch):
     async with explore() as driver:
         told = threading.Event()
 
-        def search(space, token_id, k, metric, cancel, progress):
+        def search(space, query, k, metric, exclude, among, cancel, progress):
             while not cancel.cancelled:
                 told.wait(0.001)
             told.wait(0.15)
             progress(1, 2)
             cancel.check()
 
-        monkeypatch.setattr("tui_embed.tui.panes.neighbours.neighbors_of_token", search)
+        monkeypatch.setattr("tui_embed.tui.panes.neighbours.nearest", search)
         await driver.pilot.press("f4", "m")
         await driver.pilot.press("escape")
         await driver.settle()
@@ -141,7 +141,7 @@ async def test_a_job_that_raises_is_an_error_and_the_app_lives_on(explore, monke
             def broken(*arguments):
                 raise ValueError("[/] \x1b[31m broken")
 
-            patched.setattr("tui_embed.tui.panes.neighbours.neighbors_of_token", broken)
+            patched.setattr("tui_embed.tui.panes.neighbours.nearest", broken)
             await driver.press("f4", "m")
         assert len(driver.sent(JobFailed)) >= 1
         assert "ValueError: [/] ␛[31m broken" in driver.neighbours.query_one(RankedList)._empty
@@ -187,7 +187,7 @@ async def test_a_row_that_was_read_of_the_space_before_is_not_shown(explore, bui
 async def test_neighbours_of_the_space_before_cannot_be_followed(explore, words, build, monkeypatch):
     async with explore() as driver:
         await driver.press("f4")
-        gate = Gate(monkeypatch, "tui_embed.tui.panes.neighbours.neighbors_of_token")
+        gate = Gate(monkeypatch, "tui_embed.tui.panes.neighbours.nearest")
         driver.app._enter(build(["king", *"abcdefghijklmnop"], np.ones((17, 3)), name="other"))
         await waited(driver, gate.entered)
         await driver.pilot.press("enter")
@@ -208,25 +208,17 @@ async def test_opening_a_space_by_name_is_a_job(explore, monkeypatch):
         assert driver.token == " king"
 
 
-async def test_a_space_that_cannot_be_opened_is_one_notice(explore):
-    async with explore() as driver:
-        await driver.app.run_action("open_named('nowhere')")
-        await driver.settle()
-        assert driver.app.space.name == "small"
-        assert ["there is no space named 'nowhere'" in notice for notice in driver.notices] == [True]
-
-
 async def test_quitting_stops_what_runs(explore, monkeypatch):
     cancelled = threading.Event()
 
-    def search(space, token_id, k, metric, cancel, progress):
+    def search(space, query, k, metric, exclude, among, cancel, progress):
         while not cancel.cancelled:
             cancelled.wait(0.001)
         cancelled.set()
         return Answer([], 0, 0)
 
     async with explore() as driver:
-        monkeypatch.setattr("tui_embed.tui.panes.neighbours.neighbors_of_token", search)
+        monkeypatch.setattr("tui_embed.tui.panes.neighbours.nearest", search)
         await driver.pilot.press("f4", "m")
         try:
             await driver.pilot.press("ctrl+q")

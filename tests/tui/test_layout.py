@@ -66,7 +66,7 @@ async def test_resizing_under_a_dialog(explore):
         assert len(displayed(driver)) == 4
 
 
-@pytest.mark.parametrize("dialog", ["ctrl+o", "ctrl+e", "ctrl+f", "f1"])
+@pytest.mark.parametrize("dialog", ["ctrl+o", "ctrl+e", "ctrl+f", "f1", "f10"])
 @pytest.mark.parametrize("size", [(80, 24), (40, 12), (20, 5)])
 async def test_dialogs_fit_the_screen(explore, dialog, size):
     async with explore(size=size) as driver:
@@ -129,7 +129,11 @@ async def test_themes_render(explore, monkeypatch, theme, no_color):
         for key in ("f2", "f3", "f4", "f5"):
             await driver.press(key)
             assert driver.app.export_screenshot()
-        await driver.press("ctrl+f", "escape", "f1", "escape", "f4", "question_mark")
+        for dialog in ("ctrl+f", "f1", "f10", "ctrl+o"):
+            await driver.press(dialog)
+            assert driver.app.export_screenshot()
+            await driver.press("escape")
+        await driver.press("f4", "question_mark")
         assert "Everywhere" in driver.seen
 
 

@@ -17,7 +17,7 @@ def assert_shown(driver, token: str) -> None:
     place = f"position {driver.app.selection.position}"
     assert driver.lines[0].rstrip().endswith(f"{token} · id {token_id} · {place}")
     assert str(driver.row.border_title).startswith(f"Row · {token} · id {token_id} · position ")
-    assert driver.row.query_one(RowView).inspected.token_id == token_id
+    assert driver.row.query_one(RowView).inspected.chosen == token_id
     assert f"Neighbours of {token} · " in str(driver.neighbours.border_title)
     assert token not in driver.answers(driver.neighbours)
     assert driver.said("#detail").startswith(f"{token} · ")

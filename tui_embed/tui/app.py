@@ -9,32 +9,32 @@ from functools import partial
 from typing import ClassVar
 
 from textual.app import SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from tui_embed.engine.cancel import CancelToken, Progress
-from tui_embed.engine.neighbors import METRICS
 from tui_embed.engine.positions import LAST_POSITION
+from tui_embed.engine.scan import METRICS
 from tui_embed.engine.space import EmbeddingSpace
-from tui_embed.errors import UsageError
+from tui_embed.engine.subwords import Chosen
+from tui_embed.errors import TuiEmbedError, UsageError
 from tui_embed.figures import percent
 from tui_embed.locations import pictures_folder
 from tui_embed.printable import printable
 from tui_embed.settings import Settings
-from tui_embed.sources.catalog import Drawing, open_space
-from tui_embed.tui.commands import help_page, key_sections, palette_commands
-from tui_embed.tui.jobs import JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress, JobsApp
-from tui_embed.tui.messages import CopyRequested, PositionPicked, TokenPicked
+from tui_embed.tui.commands import RecentFiles, help_page, key_sections, palette_commands
+from tui_embed.tui.jobs import Job, JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress, JobsApp
+from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE
+from tui_embed.tui.messages import CopyRequested, PositionPicked, TokenPicked, WordPicked
+from tui_embed.tui.opener import Opener
+from tui_embed.tui.opening import Opened, Wanted, drawing_of, first_of
 from tui_embed.tui.panes.row import RowPane
 from tui_embed.tui.panes.tokenize import TokenizePane
 from tui_embed.tui.screens.explore import ExploreScreen
-from tui_embed.tui.state import History, Selection
+from tui_embed.tui.state import History, Origin, Selection, counterpart
 from tui_embed.tui.themes import THEMES
 
-BEHIND_DIALOGS = frozenset(
-    ("help_pane", "keys", "position", "find", "history_back", "history_forward", "spaces", "encodings")
-)
+NOTICE_SECONDS = 8
 START_TEXT = "Strawberry fields for the king"
 START_EXPRESSION = "king - man + woman"
 
@@ -46,56 +46,14 @@ class ExplorerApp(JobsApp):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help_pane", "Help", key_display="F1", tooltip="Help for the pane that has the focus"),
-        Binding("question_mark", "keys", "Keys", key_display="?", show=False, tooltip="Every key"),
-        Binding(
-            "left_square_bracket", "position(-1)", "Position", key_display="[ ]", tooltip="One position less"
-        ),
-        Binding(
-            "right_square_bracket",
-            "position(1)",
-            "Position up",
-            key_display="]",
-            show=False,
-            tooltip="One position more",
-        ),
-        Binding("slash", "find", "Find", key_display="/", tooltip="Look a token up (Ctrl+F while typing)"),
-        # Priority: a line of input has a use of its own for this key.
-        Binding("ctrl+f", "find", "Find", key_display="^f", priority=True),
-        Binding(
-            "backspace,alt+left",
-            "history_back",
-            "Back",
-            key_display="⌫",
-            tooltip="The selection before this one",
-        ),
-        Binding(
-            "shift+backspace,alt+right",
-            "history_forward",
-            "Forward",
-            show=False,
-            tooltip="The selection after this one",
-        ),
-        Binding("ctrl+o", "spaces", "Open", key_display="^o", priority=True, tooltip="Open another space"),
-        Binding(
-            "ctrl+e",
-            "encodings",
-            "Encodings",
-            key_display="^e",
-            priority=True,
-            tooltip="Choose the encodings that are compared",
-        ),
-        Binding("f8", "picture", "Picture", show=False, tooltip="Save a picture of the screen (SVG)"),
-        Binding("f9", "next_theme", "Theme", show=False, tooltip="Dark, light or high contrast"),
-        Binding("escape", "stop", "Stop", show=False, tooltip="Stop what runs"),
-        Binding("ctrl+q", "quit", "Quit", key_display="^q", priority=True, tooltip="Leave"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = EVERYWHERE
+    COMMANDS = JobsApp.COMMANDS | {RecentFiles}
 
     space: reactive[EmbeddingSpace | None] = reactive(None)
     selection: reactive[Selection | None] = reactive(None)
 
-    def __init__(self, space: EmbeddingSpace, settings: Settings, text: str | None = None) -> None:
+    def __init__(self, start: EmbeddingSpace | Wanted, settings: Settings, text: str | None = None) -> None:
+        """Begin with an open space, or with one that takes its time and is opened in sight."""
         super().__init__()
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -106,14 +64,20 @@ class ExplorerApp(JobsApp):
             raise UsageError(f"there is no metric {settings.metric!r}", f"metrics are {', '.join(METRICS)}")
         self.theme = settings.theme
         self.history = History()
-        self._drawing = Drawing(settings.seed, "uniform" if settings.init == "uniform" else "normal")
         self.explore = ExploreScreen(
             START_TEXT if text is None else text, START_EXPRESSION, settings.encodings, metric, settings.k
         )
-        self._enter(space)
+        self.failure: TuiEmbedError | None = None
+        """Why what the app was started for could not be opened."""
+        self.opener = Opener(self, self.explore.show_opening, drawing_of(settings), settings.cache)
+        self._start = start
+        if isinstance(start, EmbeddingSpace):
+            self._enter(start)
 
     def on_mount(self) -> None:
         self.push_screen(self.explore)
+        if isinstance(self._start, Wanted):
+            self.opener.open(self._start)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, partial(self._leave, number))
@@ -124,15 +88,21 @@ class ExplorerApp(JobsApp):
         self.exit(return_code=128 + number)
 
     def on_token_picked(self, message: TokenPicked) -> None:
-        if self.space is None or message.token_id >= len(self.space):
-            return
+        if self.space is not None and message.token_id < len(self.space):
+            self._choose(message.token_id, message.origin, message.position)
+
+    def on_word_picked(self, message: WordPicked) -> None:
+        # a vector means nothing in a space that was opened meanwhile
+        if message.space is self.space:
+            self._choose(message.composed, "text", message.position)
+
+    def _choose(self, what: Chosen, origin: Origin, position: int | None) -> None:
         left = self.selection
-        position = message.position
         if position is None:
             position = 0 if left is None else left.position
-        chosen = Selection(message.token_id, self._within(position), message.origin)
-        typing = left is not None and left.origin == message.origin == "text"
-        if not typing and left is not None and left.token_id != chosen.token_id:
+        chosen = Selection(what, self._within(position), origin)
+        typing = left is not None and left.origin == origin == "text"
+        if not typing and left is not None and left.key != chosen.key:
             self.history.visit(left)
         self.selection = chosen
 
@@ -144,29 +114,50 @@ class ExplorerApp(JobsApp):
         self.notify(f"Copied: {message.what}", markup=False)
 
     def on_job_progress(self, message: JobProgress) -> None:
-        if message.job.stale:
+        if message.job.stale or self.opener.progressed(message):
             return
         share = percent(message.done / message.total) if message.total else ""
         self.explore.show_busy(f"{message.job.title} {share} · Esc stops")
 
     def on_job_finished(self, message: JobFinished) -> None:
-        self.explore.show_busy("")
-        if isinstance(message.result, EmbeddingSpace) and not message.job.stale:
-            self._enter(message.result)
+        self._ended(message.job)
+        if isinstance(message.result, Opened) and not message.job.stale:
+            self._enter(message.result.space)
+            if message.result.notice:
+                self.notify(message.result.notice, markup=False, timeout=NOTICE_SECONDS)
         elif message.job.kind == "neighbours":
             self.explore.query_one(RowPane).refresh_row()
 
     def on_job_failed(self, message: JobFailed) -> None:
-        self.explore.show_busy("")
-        if message.job.target is self:
+        wanted = self._ended(message.job)
+        if wanted is not None:
+            self._not_opened(wanted, message.error)
+        elif message.job.target is self:
             # a pane says what failed for it in its own place
             self.notify(printable(str(message.error)), severity="error", markup=False)
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self.explore.show_busy("")
+        self._ended(message.job)
 
     def on_job_dropped(self, message: JobDropped) -> None:
+        self._ended(message.job)
+
+    def on_progress_line_stopped(self) -> None:
+        self.action_stop()
+
+    def _ended(self, job: Job) -> Wanted | None:
+        """Say no longer that ``job`` runs; what it was to open, if that was what it did."""
         self.explore.show_busy("")
+        return self.opener.ended(job)
+
+    def _not_opened(self, wanted: Wanted, error: TuiEmbedError) -> None:
+        if self.space is None and wanted is self._start:
+            # as any command that was given a broken file: its one line stays in the terminal
+            self.failure = error
+            self.exit(return_code=error.exit_status)
+            return
+        still = "" if self.space is None else f"{printable(self.space.name)} is still open."
+        self.opener.tell_failed(wanted, error, still)
 
     async def action_quit(self) -> None:
         self.jobs.stop()
@@ -189,22 +180,33 @@ class ExplorerApp(JobsApp):
     def action_find(self) -> None:
         from tui_embed.tui.screens.find import FindDialog
 
+        space = self.space
+
         def picked(token_id: int | None) -> None:
-            if token_id is not None:
+            # an id means nothing in a space that was opened meanwhile
+            if token_id is not None and self.space is space:
                 self.post_message(TokenPicked(token_id, "find"))
 
+        if space is not None:
+            self.push_screen(FindDialog(space), picked)
+
+    def action_open(self) -> None:
+        self.opener.ask()
+
+    def action_open_named(self, name: str) -> None:
+        self.opener.open(Wanted("space", name))
+
+    def action_open_file(self, spec: str) -> None:
+        self.opener.open(Wanted("file", spec))
+
+    def action_fetch(self, name: str) -> None:
+        self.opener.open(Wanted("fetch", name))
+
+    def action_about(self) -> None:
+        from tui_embed.tui.screens.about import AboutDialog
+
         if self.space is not None:
-            self.push_screen(FindDialog(self.space), picked)
-
-    def action_spaces(self) -> None:
-        from tui_embed.tui.screens.spaces import Choice, SpacesDialog
-
-        def chosen(choice: Choice | None) -> None:
-            if choice is not None:
-                name, self._drawing = choice
-                self.action_open_named(name)
-
-        self.push_screen(SpacesDialog(self._drawing), chosen)
+            self.push_screen(AboutDialog(self.space))
 
     def action_encodings(self) -> None:
         from tui_embed.tui.screens.encodings import EncodingsDialog
@@ -245,31 +247,24 @@ class ExplorerApp(JobsApp):
         if self.jobs.stop():
             self.notify("Stopped", markup=False)
 
-    def action_open_named(self, name: str) -> None:
-        """Open a space in a job; what is shown stays until it is there."""
-
-        def work(cancel: CancelToken, progress: Progress) -> EmbeddingSpace:
-            return open_space(name, self._drawing)
-
-        self.jobs.start("open", work, self, f"opening {printable(name)}")
-
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         return palette_commands(self)
 
     def _enter(self, space: EmbeddingSpace) -> None:
         """Make ``space`` the open one, with the same token selected if it has it."""
+        left = self.selection or Selection(0)
         token = None
         if self.space is not None and self.selection is not None:
-            token = self.space.vocabulary[self.selection.token_id]
-        position = 0 if self.selection is None else self.selection.position
+            token = self.space.spelled(left.chosen)
         self.history.clear()
         self.selection = None
         self.space = space
-        found = _counterpart(space, token)
+        found = counterpart(space, token)
         if found is None and space.tokenizer is None and len(space):
             found = 0
         if found is not None:
-            self.selection = Selection(found, self._within(position))
+            # a token of the text gives way to what the new space makes of the text
+            self.selection = Selection(found, self._within(left.position), left.origin)
 
     def _travel(self, target: Selection | None) -> None:
         if target is not None:
@@ -291,23 +286,11 @@ def run_app(settings: Settings, text: str | None = None) -> int:
 
     TuiEmbedError where the space cannot be opened.
     """
-    space = open_space(
-        settings.space, Drawing(settings.seed, "uniform" if settings.init == "uniform" else "normal")
-    )
-    app = ExplorerApp(space, settings, text)
+    app = ExplorerApp(first_of(settings.space, drawing_of(settings)), settings, text)
     # Textual draws on the real standard error, whose blocks come out as escapes in another encoding.
     if sys.__stderr__ is not None:
         sys.__stderr__.reconfigure(encoding="utf-8")
     app.run()
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0
-
-
-def _counterpart(space: EmbeddingSpace, token: str | None) -> int | None:
-    """The id in ``space`` of a token of another space, with or without the space before it."""
-    if token is None:
-        return None
-    for form in (token, f" {token}", token.strip(), token.strip().lower()):
-        found = space.vocabulary.get(form) if form else None
-        if found is not None:
-            return found
-    return None

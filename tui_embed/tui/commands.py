@@ -5,8 +5,14 @@ from functools import partial
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.dom import DOMNode
+from textual.markup import escape
 
+from tui_embed.figures import size
+from tui_embed.printable import fit
+from tui_embed.recent import RecentFile, recent_files
 from tui_embed.sources.catalog import space_entries
 from tui_embed.tui.jobs import JobsApp
 from tui_embed.tui.panes.arithmetic import EXAMPLES, ArithmeticPane
@@ -21,6 +27,7 @@ from tui_embed.tui.widgets.ranked_list import RankedList
 from tui_embed.tui.widgets.row_view import RowView
 from tui_embed.tui.widgets.text_box import TextBox
 from tui_embed.tui.widgets.token_lines import TokenLines
+from tui_embed.tui.widgets.where_line import WhereLine
 
 _HELP: dict[type[Pane], tuple[str, str]] = {
     TokenizePane: ("Tokenize", "tokenize"),
@@ -31,7 +38,7 @@ _HELP: dict[type[Pane], tuple[str, str]] = {
 _SECTIONS: tuple[tuple[str, tuple[type[DOMNode], ...]], ...] = (
     ("Tokenize (F2)", (TextBox, TokenLines, TokenizePane)),
     ("Row (F3)", (RowView, RowPane)),
-    ("Neighbours (F4)", (RankedList, NeighboursPane)),
+    ("Neighbours (F4)", (RankedList, NeighboursPane, WhereLine)),
     ("Arithmetic (F5)", (ExpressionInput, ArithmeticPane)),
 )
 
@@ -76,11 +83,44 @@ def palette_commands(app: JobsApp) -> Iterable[SystemCommand]:
             command = partial(_run, app, binding.action, pane)
             yield SystemCommand(f"{title}: {binding.description.lower()}", binding.tooltip, command)
     for entry in space_entries():
-        yield SystemCommand(f"Open {entry.name}", entry.what, partial(_open, app, entry.name))
+        if entry.here:
+            yield SystemCommand(f"Open {entry.name}", entry.what, partial(_open, app, entry.name))
+        else:
+            cost = f"{entry.what}: {size(entry.size)}, {entry.licence}"
+            yield SystemCommand(f"Fetch {entry.name}", cost, partial(_fetch, app, entry.name))
     for expression, what in EXAMPLES:
         yield SystemCommand(f"Example: {expression}", what, partial(_example, app, expression))
     for name in THEMES:
         yield SystemCommand(f"Theme: {name}", "Colours", partial(setattr, app, "theme", name))
+
+
+class RecentFiles(Provider):
+    """The files that were opened last."""
+
+    async def discover(self) -> Hits:
+        for file in recent_files():
+            yield DiscoveryHit(Content(_title(file)), partial(_open_file, self.app, file), help=_folder(file))
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for file in recent_files():
+            score = matcher.match(_title(file))
+            if score > 0:
+                # as content: the palette would read the name as markup
+                command = partial(_open_file, self.app, file)
+                yield Hit(score, Content(_title(file)), command, help=_folder(file))
+
+
+def _title(file: RecentFile) -> str:
+    return f"Open recent: {fit(file.spec.rpartition('/')[2], 60)}"
+
+
+def _folder(file: RecentFile) -> str:
+    return escape(fit(file.spec.rpartition("/")[0], 80))
+
+
+def _open_file(app: App[object], file: RecentFile) -> None:
+    app.call_later(app.run_action, f"open_file({file.spec!r})")
 
 
 def _run(app: App[int], action: str, target: DOMNode | None = None) -> None:
@@ -89,6 +129,10 @@ def _run(app: App[int], action: str, target: DOMNode | None = None) -> None:
 
 def _open(app: App[int], name: str) -> None:
     app.call_later(app.run_action, f"open_named({name!r})")
+
+
+def _fetch(app: App[int], name: str) -> None:
+    app.call_later(app.run_action, f"fetch({name!r})")
 
 
 def _example(app: App[int], expression: str) -> None:

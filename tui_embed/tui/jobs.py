@@ -157,6 +157,10 @@ class JobsApp(App[int]):
         super().__init__()
         self.jobs = Jobs(self)
 
+    def on_unmount(self) -> None:
+        # however the app ends: leaving waits for threads
+        self.jobs.stop()
+
 
 def jobs_of(widget: Widget) -> Jobs:
     """The jobs of the app that ``widget`` is in."""

@@ -2,6 +2,8 @@
 
 from textual.message import Message
 
+from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Composed
 from tui_embed.tui.state import Origin
 
 
@@ -15,6 +17,18 @@ class TokenPicked(Message):
         super().__init__()
         self.token_id = token_id
         self.origin: Origin = origin
+        self.position = position
+
+
+class WordPicked(Message):
+    """A word without a row was chosen in the text of ``space``, which composes its vector; ``position`` is
+    where it stands.
+    """
+
+    def __init__(self, composed: Composed, space: EmbeddingSpace, position: int) -> None:
+        super().__init__()
+        self.composed = composed
+        self.space = space
         self.position = position
 
 

@@ -25,8 +25,9 @@ from tui_embed.engine.arithmetic import (
 )
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.expression import quoted
-from tui_embed.engine.neighbors import Metric
+from tui_embed.engine.scan import Metric
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.subwords import Chosen, Composed
 from tui_embed.errors import TuiEmbedError
 from tui_embed.figures import duration, score
 from tui_embed.printable import fit, printable
@@ -225,20 +226,23 @@ def _with_notes(space: EmbeddingSpace, combination: Combination, solution: Solut
 def _notes(solved: Solved) -> list[str]:
     space, solution = solved.space, solved.solution
 
-    def name(token_id: int) -> str:
-        return fit(space.vocabulary.token_bytes(token_id), 16)
+    def name(chosen: Chosen) -> str:
+        return fit(space.spelled(chosen), 16)
 
     lines = []
     inputs = ", ".join(name(token_id) for token_id in dict.fromkeys(solution.combination.ids))
     if solution.excluded:
         lines.append(f"left out: {inputs} (i keeps them)")
-    else:
+    elif inputs:
         lines.append(f"inputs kept: {inputs} (i leaves them out)")
+    composed = dict.fromkeys(word for word in solution.combination.inputs if isinstance(word, Composed))
+    if composed:
+        lines.append(f"not in the vocabulary, composed from n-grams: {', '.join(map(name, composed))}")
     if solved.arrows is not None:
         a, b, c, d = map(name, (solved.arrows.a, solved.arrows.b, solved.arrows.c, solved.arrows.d))
         lines.append(f"{a}→{b} ∥ {c}→{d}: cosine {score(solved.arrows.cosine)}")
     if solution.neighbors:
         best = fit(solution.neighbors[0].token, 16)
-        pairs = zip(solution.combination.ids, solved.similarities, strict=True)
+        pairs = zip(solution.combination.inputs, solved.similarities, strict=True)
         lines.append(f"cosine to {best}: " + "  ".join(f"{name(i)} {score(value)}" for i, value in pairs))
     return lines

@@ -1,5 +1,7 @@
 """The row that the selected token's id picks out of ``W_E``, and what its position adds."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -8,11 +10,13 @@ from textual.widget import Widget
 
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.inspect import InspectedRow, inspect_row
+from tui_embed.engine.metadata import describe
 from tui_embed.engine.positions import NoPositions, Positions, SinusoidalPositions
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.printable import fit, printable
 from tui_embed.tui.jobs import JobFailed, JobFinished, jobs_of
 from tui_embed.tui.messages import CopyRequested
+from tui_embed.tui.state import Selection
 from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.row_view import RowView
 
@@ -64,30 +68,31 @@ class RowPane(Pane):
         space, selection, positions = self.space, self.selection, self.positions
         if not self.is_mounted or space is None or selection is None or positions is None:
             return
-        if selection.token_id >= len(space):
+        if not selection.is_of(space):
             return
         position = (
             selection.position if positions.n_ctx is None else min(selection.position, positions.n_ctx - 1)
         )
 
-        def read(cancel: CancelToken, progress: Progress) -> InspectedRow:
-            return inspect_row(space, selection.token_id, position, positions)
+        def read(cancel: CancelToken, progress: Progress) -> _Read:
+            row = inspect_row(space, selection.chosen, position, positions)
+            token_id = selection.token_id
+            columns = [] if token_id is None else describe(space.metadata, token_id)
+            return _Read(space, selection, positions, row, columns)
 
         jobs_of(self).start("row", read, self, f"reading a row of {printable(space.name)}")
 
     def on_job_finished(self, message: JobFinished) -> None:
-        if message.job.stale or not isinstance(message.result, InspectedRow) or self.space is None:
+        if message.job.stale or not isinstance(message.result, _Read):
             return
-        inspected, space, positions = message.result, self.space, self.positions
-        if positions is None:
-            return
-        token = fit(space.vocabulary.token_bytes(inspected.token_id), 24)
+        read, note = message.result, printable(message.result.positions.note)
+        token = fit(read.selection.spelled(read.space), 24)
         self.retitle(
-            f"Row · {token} · id {inspected.token_id} · position {inspected.position}",
-            printable(positions.note) if positions.kind != "none" else "",
+            f"Row · {token} · {read.selection.kind} · position {read.row.position}",
+            note if read.positions.kind != "none" else "",
         )
-        note = printable(positions.note)
-        self.query_one(RowView).show(inspected, len(space), space.provenance.trained, note)
+        view = self.query_one(RowView)
+        view.show(read.row, len(read.space), read.space.provenance.trained, note, read.columns)
 
     def on_job_failed(self, message: JobFailed) -> None:
         self.retitle(self.TITLE, printable(str(message.error)))
@@ -102,6 +107,17 @@ class RowPane(Pane):
         if inspected is not None:
             numbers = " ".join(f"{value:.6g}" for value in inspected.sum.tolist())
             self.post_message(CopyRequested(numbers, f"{len(inspected.sum):,} numbers"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Read:
+    """A row with what it is the row of."""
+
+    space: EmbeddingSpace
+    selection: Selection
+    positions: Positions
+    row: InspectedRow
+    columns: Sequence[tuple[str, str]]
 
 
 def _position_choices(space: EmbeddingSpace) -> list[Positions]:

@@ -13,21 +13,24 @@ from textual.widgets import Static, TextArea
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.lookup import unknown_token
 from tui_embed.engine.space import EmbeddingSpace
-from tui_embed.engine.tokens import Token, Tokenizer
-from tui_embed.errors import TuiEmbedError
+from tui_embed.engine.subwords import Composed
+from tui_embed.engine.tokens import Token
+from tui_embed.engine.vocabulary import encode_token
 from tui_embed.printable import fit, printable
-from tui_embed.tokenizers.catalog import tokenizer
-from tui_embed.tokenizers.characters import character_groups
+from tui_embed.tui.encoding import encoded, encoded_by_name
 from tui_embed.tui.jobs import JobFailed, JobFinished, jobs_of
-from tui_embed.tui.messages import CopyRequested, TokenPicked
+from tui_embed.tui.messages import CopyRequested, TokenPicked, WordPicked
 from tui_embed.tui.state import Selection
-from tui_embed.tui.widgets.chips import EncodedText, wrapped_chips
+from tui_embed.tui.widgets.chips import EncodedText
 from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.text_box import TextBox
 from tui_embed.tui.widgets.token_lines import TokenLines
 
 SETTLE_SECONDS, START_SECONDS = 0.08, 0.4
 """What the other encodings wait for: the next key of one who types, and at the start the first frames."""
+
+NAMED = 12
+"""So many n-grams of a composed word are named."""
 
 
 class TokenizePane(Pane):
@@ -38,7 +41,7 @@ class TokenizePane(Pane):
     TokenizePane TextBox {
         height: auto; max-height: 4; border: none; padding: 0; background: $panel; margin-bottom: 1;
     }
-    TokenizePane #detail { height: auto; max-height: 2; color: $foreground; }
+    TokenizePane #detail { height: auto; max-height: 3; color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the tokens with their ids"),
@@ -53,7 +56,8 @@ class TokenizePane(Pane):
         self._own: tuple[EncodedText, ...] = ()
         self._others: tuple[EncodedText, ...] = ()
         self._followed_caret = False
-        self._described: int | None = None
+        self._described: int | str | None = None
+        """The key of the selection that is described."""
         self._detail = ""
 
     def compose(self) -> ComposeResult:
@@ -75,7 +79,10 @@ class TokenizePane(Pane):
     def watch_encodings(self) -> None:
         self._tokenize(follow_caret=False)
 
-    def watch_selection(self) -> None:
+    def watch_selection(self, old: Selection | None, new: Selection | None) -> None:
+        if new is not None and new.origin != "text":
+            # chosen elsewhere meanwhile, or kept from the space before
+            self._followed_caret = False
         self._mark_selection()
         self._describe_selection()
 
@@ -86,26 +93,36 @@ class TokenizePane(Pane):
     def _tokenize(self, *, follow_caret: bool) -> None:
         if not self.is_mounted or self.space is None:
             return
-        text, own = self.text, self.space.tokenizer
+        text, own, subwords = self.text, self.space.tokenizer, self.space.subwords
         width = self.query_one(TokenLines).chip_width
         settle = SETTLE_SECONDS if self._others else START_SECONDS
         self._followed_caret = follow_caret
-        characters, encoded = len(text), len(text.encode("utf-8", "replace"))
-        self.retitle(self.TITLE, f"{_counted(characters, 'character')} · {_counted(encoded, 'byte')}")
+        n_characters, n_bytes = len(text), len(text.encode("utf-8", "replace"))
+        self.retitle(self.TITLE, f"{_counted(n_characters, 'character')} · {_counted(n_bytes, 'byte')}")
         if not text:
             self._detail = ""
             self._say_below("")
         others = tuple(name for name in self.encodings if own is None or name != own.name)
 
         def own_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
-            return () if own is None else (_encoded(own, text, width),)
+            return () if own is None else (encoded(own, text, width, subwords),)
 
         def other_tokens(cancel: CancelToken, progress: Progress) -> tuple[EncodedText, ...]:
             cancel.wait(settle)
-            return tuple(_encoded_by_name(name, text, width, cancel) for name in others)
+            return tuple(encoded_by_name(name, text, width, cancel) for name in others)
 
         jobs_of(self).start("own tokens", own_tokens, self, "splitting the text")
         jobs_of(self).start("tokens", other_tokens, self, "splitting the text")
+
+    def _compose_word(self, space: EmbeddingSpace, missing: Token, at: int) -> None:
+        """Give a word without a row the vector that its n-grams compose, and select it."""
+        subwords, word = space.subwords, _spelling(missing)
+
+        def compose(cancel: CancelToken, progress: Progress) -> WordPicked | None:
+            composed = None if subwords is None else subwords.compose(word)
+            return None if composed is None else WordPicked(composed, space, at)
+
+        jobs_of(self).start("compose", compose, self, "composing a vector")
 
     def _look_for_spellings(self, space: EmbeddingSpace, missing: Token) -> None:
         """Name the nearest tokens that there are; comparing with all of them takes longer than a key may."""
@@ -121,6 +138,10 @@ class TokenizePane(Pane):
             return
         if isinstance(message.result, str):
             self._say_below(message.result)
+        if isinstance(message.result, WordPicked):
+            self._described = message.result.composed.word
+            self._say_below(_composition(message.result.composed))
+            self.post_message(message.result)
         if not isinstance(message.result, tuple):
             return
         if message.job.kind == "own tokens":
@@ -137,10 +158,10 @@ class TokenizePane(Pane):
 
     def on_token_lines_picked(self, message: TokenLines.Picked) -> None:
         message.stop()
-        encoded = (*self._own, *self._others)
-        if message.encoding >= len(encoded) or message.index >= len(encoded[message.encoding].tokens):
+        every = (*self._own, *self._others)
+        if message.encoding >= len(every) or message.index >= len(every[message.encoding].tokens):
             return  # the text is already another one
-        shown = encoded[message.encoding]
+        shown = every[message.encoding]
         token = shown.tokens[message.index]
         at = message.index if message.encoding < len(self._own) else self._own_token_at(token.start)
         self._pick(shown.encoding, token, at)
@@ -171,8 +192,12 @@ class TokenizePane(Pane):
         """Describe ``token`` and select what the space has there, its token number ``at`` of the text."""
         own = None if at is None else self._own[0].tokens[at]
         self._describe(encoding, token, own)
-        if own is not None and own.id is not None:
+        if own is None or at is None:
+            return
+        if own.id is not None:
             self.post_message(TokenPicked(own.id, "text", at))
+        elif self.space is not None and at in self._own[0].composed:
+            self._compose_word(self.space, own, at)
 
     def _own_token_at(self, byte: int) -> int | None:
         """Which of the open space's tokens covers a byte of the text; the one before where none does."""
@@ -189,21 +214,26 @@ class TokenizePane(Pane):
         if selection is None or not self._own:
             return None
         tokens = self._own[0].tokens
-        if selection.position < len(tokens) and tokens[selection.position].id == selection.token_id:
+        if selection.position < len(tokens) and _is_token(selection, tokens[selection.position]):
             return 0, selection.position
-        found = (index for index, token in enumerate(tokens) if token.id == selection.token_id)
+        found = (index for index, token in enumerate(tokens) if _is_token(selection, token))
         index = next(found, None)
         return None if index is None else (0, index)
 
     def _describe_selection(self) -> None:
         """Say of a token that was chosen elsewhere what is said of one of the text."""
         space, selection = self.space, self.selection
-        if not self.is_mounted or space is None or selection is None or selection.token_id >= len(space):
+        if not self.is_mounted or space is None or selection is None or not selection.is_of(space):
             return
-        if selection.token_id != self._described:
-            spelled = space.vocabulary.token_bytes(selection.token_id)
-            token = Token(selection.token_id, spelled, 0, len(spelled))
-            self._describe(space.name, token, token)
+        if selection.key == self._described:
+            return
+        spelled = selection.spelled(space)
+        spelled = encode_token(spelled) if isinstance(spelled, str) else spelled
+        token = Token(selection.token_id, spelled, 0, len(spelled))
+        self._describe(space.name, token, token)
+        if isinstance(selection.chosen, Composed):
+            self._described = selection.key
+            self._say_below(_composition(selection.chosen))
 
     def _describe(self, encoding: str, token: Token, own: Token | None) -> None:
         if self.space is None:
@@ -222,6 +252,7 @@ class TokenizePane(Pane):
             said += f" · {' '.join(points)}"
         self._detail = said
         jobs_of(self).drop("spellings", self)
+        jobs_of(self).drop("compose", self)
         self._say_below(self._row_note(token, own))
 
     def _say_below(self, note: str) -> None:
@@ -237,7 +268,8 @@ class TokenizePane(Pane):
         if own is None:
             return f"{name} has no tokenizer here: look its tokens up with /"
         if own.id is None:
-            self._look_for_spellings(space, own)
+            if not (space.subwords is not None and space.subwords.ngrams(_spelling(own))):
+                self._look_for_spellings(space, own)
             return f"{name} has no such token, so no row"
         spelled = own.bytes.decode("utf-8", "replace")
         return "" if own is token else f"its row here is that of {name}'s token {spelled}, id {own.id}"
@@ -247,18 +279,20 @@ def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _encoded(tokenizer: Tokenizer, text: str, width: int) -> EncodedText:
-    tokens = tokenizer.encode(text)
-    groups = [(group.start, group.stop, group.text) for group in character_groups(tokens)]
-    encoded = EncodedText(tokenizer.name, tokens, groups, len(text))
-    # here, in the job, and kept: the widget finds it done
-    wrapped_chips(encoded, width)
-    return encoded
+def _spelling(token: Token) -> str:
+    return token.bytes.decode("utf-8", "surrogateescape")
 
 
-def _encoded_by_name(name: str, text: str, width: int, cancel: CancelToken) -> EncodedText:
-    cancel.check()
-    try:
-        return _encoded(tokenizer(name), text, width)
-    except TuiEmbedError as error:
-        return EncodedText(name, (), (), len(text), str(error))
+def _is_token(selection: Selection, token: Token) -> bool:
+    """Whether a token of the text is what is selected."""
+    if isinstance(selection.chosen, Composed):
+        return token.id is None and _spelling(token) == selection.chosen.word
+    return token.id == selection.chosen
+
+
+def _composition(composed: Composed) -> str:
+    """Where the vector of a word without a row comes from."""
+    count, named = len(composed.ngrams), ", ".join(composed.ngrams[:NAMED])
+    more = ", …" if count > NAMED else ""
+    grams = "n-gram" if count == 1 else "n-grams"
+    return f"not in the vocabulary: its vector is composed from {count} {grams}: {named}{more}"

@@ -9,9 +9,10 @@ from textual.containers import Container
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from tui_embed.engine.neighbors import Metric
+from tui_embed.engine.scan import Metric
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.printable import fit
+from tui_embed.tui.opening import Opening
 from tui_embed.tui.panes.arithmetic import ArithmeticPane
 from tui_embed.tui.panes.neighbours import NeighboursPane
 from tui_embed.tui.panes.row import RowPane
@@ -20,6 +21,7 @@ from tui_embed.tui.state import Selection
 from tui_embed.tui.widgets.key_bar import KeyBar
 from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.pane_tabs import PaneTabs
+from tui_embed.tui.widgets.progress_line import ProgressLine
 from tui_embed.tui.widgets.title_bar import TitleBar
 
 PANES = (("F2", "Tokenize"), ("F3", "Row"), ("F4", "Neighbours"), ("F5", "Arithmetic"))
@@ -63,6 +65,7 @@ class ExploreScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield TitleBar(id="title")
+        yield ProgressLine(id="progress")
         yield PaneTabs(list(PANES), id="tabs")
         tokenize, row, neighbours, arithmetic = self._panes
         with Container(id="panes"):
@@ -86,6 +89,14 @@ class ExploreScreen(Screen[None]):
         """Say what runs, in printable text; nothing for "" does."""
         if self.is_mounted:
             self.query_one(TitleBar).show_busy(text)
+
+    def show_opening(self, opening: Opening | None) -> None:
+        """Say how far an opening is; nothing runs for None."""
+        for line in self.query(ProgressLine):
+            if opening is None:
+                line.hide()
+            else:
+                line.show(opening.title, opening.pace.share, opening.figures)
 
     def on_resize(self, event: events.Resize) -> None:
         self._show(self._current)
@@ -123,7 +134,7 @@ class ExploreScreen(Screen[None]):
     def _take_selection(self, selection: Selection | None) -> None:
         self.selection = selection
         shown = ""
-        if selection is not None and self.space is not None and selection.token_id < len(self.space):
-            token = fit(self.space.vocabulary.token_bytes(selection.token_id), 24)
-            shown = f"{token} · id {selection.token_id} · position {selection.position}"
+        if selection is not None and self.space is not None and selection.is_of(self.space):
+            token = fit(selection.spelled(self.space), 24)
+            shown = f"{token} · {selection.kind} · position {selection.position}"
         self.query_one(TitleBar).show_right(shown)

@@ -1,14 +1,17 @@
 """Looking a token up in the vocabulary."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from tui_embed.engine.cancel import CancelToken, Progress
+from tui_embed.engine.filter import matching
 from tui_embed.engine.lookup import SEARCHES, get_token
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.printable import printable
@@ -18,23 +21,26 @@ from tui_embed.tui.widgets.line_input import LineInput
 from tui_embed.tui.widgets.ranked_list import RankedList, RankedToken
 
 MOST = 200
-MODES = tuple(SEARCHES)
+WHERE = "where"
+"""The mode in which metadata are searched, of a space that has them."""
+ORDERS = {"fuzzy": "nearest spelling first", WHERE: "in the order of the source"}
 
 
 class FindDialog(Dialog[int]):
-    """A search by prefix, likeness or regular expression; gives the id of the chosen token."""
+    """A search by prefix, likeness, regular expression or metadata; gives the id of the chosen token."""
 
     HEADING = "Find a token"
-    KEYS = "Enter picks · Tab prefix, fuzzy, regex · #7 is id 7 · Esc closes"
+    KEYS = "Enter picks · Tab changes the search · #7 is id 7 · Esc closes"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "mode", "Mode", tooltip="Prefix, fuzzy or regular expression"),
+        Binding("tab", "mode", "Mode", tooltip="Prefix, fuzzy, regular expression, or metadata"),
         Binding("shift+tab", "mode", show=False),
     ]
 
     def __init__(self, space: EmbeddingSpace) -> None:
         super().__init__()
         self._space = space
-        self._mode = 0
+        self._modes = (*SEARCHES, *([WHERE] if space.metadata else []))
+        self._mode = self._modes[0]
         self._searching = self._picks_first = False
 
     def compose_dialog(self) -> ComposeResult:
@@ -51,7 +57,7 @@ class FindDialog(Dialog[int]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        exact = get_token(self._space.vocabulary, event.value)
+        exact = None if self._mode == WHERE else get_token(self._space.vocabulary, event.value)
         first = self.query_one(RankedList).current
         if exact is not None:
             self.dismiss(exact)
@@ -73,40 +79,58 @@ class FindDialog(Dialog[int]):
         self.dismiss(message.item.token_id)
 
     def action_mode(self) -> None:
-        self._mode = (self._mode + 1) % len(MODES)
+        self._mode = self._modes[(self._modes.index(self._mode) + 1) % len(self._modes)]
         self._search()
 
     def _search(self) -> None:
         self._searching, self._picks_first = True, False
-        text, mode = self.query_one(LineInput).value, MODES[self._mode]
-        work = partial(_found, self._space, mode, text)
+        work = partial(_found, self._space, self._mode, self.query_one(LineInput).value)
         jobs_of(self).start("find", work, self, f"searching {printable(self._space.name)}")
 
     def on_job_finished(self, message: JobFinished) -> None:
-        if message.job.stale or not isinstance(message.result, list):
+        if message.job.stale or not isinstance(message.result, _Found):
             return
         found = message.result
         self._searching = False
-        self.query_one(RankedList).show(found, "no token found")
-        more = f"the first {MOST} tokens" if len(found) == MOST else f"{len(found)} tokens"
-        order = "nearest spelling" if MODES[self._mode] == "fuzzy" else "most frequent"
-        self._say(f"{MODES[self._mode]} · {more} of {len(self._space):,}, {order} first")
-        if self._picks_first and found:
-            self.dismiss(found[0].token_id)
+        self.query_one(RankedList).show(found.tokens, "no token found")
+        # where more are found, the searches by name stop and count no further
+        capped = found.count == MOST and self._mode != WHERE
+        count = f"the first {MOST} tokens" if capped else f"{found.count:,} tokens"
+        order = ORDERS.get(self._mode, "most frequent first")
+        self._say(f"{self._mode} · {count} of {len(self._space):,}, {order}")
+        if self._picks_first and found.tokens:
+            self.dismiss(found.tokens[0].token_id)
 
     def on_job_failed(self, message: JobFailed) -> None:
         # said here, in one line: the app would say it again with each key
         message.stop()
         self._searching = False
         self.query_one(RankedList).show((), "")
-        self._say(f"{MODES[self._mode]} · {printable(str(message.error))}")
+        self._say(f"{self._mode} · {printable(str(message.error))}")
 
     def _say(self, text: str) -> None:
         self.query_one("#found", Static).update(Content(text))
 
 
-def _found(
-    space: EmbeddingSpace, mode: str, text: str, cancel: CancelToken, progress: Progress
-) -> list[RankedToken]:
-    ids = SEARCHES[mode](space.vocabulary, text, MOST).tolist()
-    return [RankedToken(token_id, space.vocabulary[token_id], label=str(token_id)) for token_id in ids]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The first tokens that were found, and how many there are, as far as that was counted."""
+
+    tokens: list[RankedToken]
+    count: int
+
+
+def _found(space: EmbeddingSpace, mode: str, text: str, cancel: CancelToken, progress: Progress) -> _Found:
+    if mode != WHERE:
+        ids = SEARCHES[mode](space.vocabulary, text, MOST)
+    elif text.strip():
+        ids = np.flatnonzero(matching(space.metadata, text)).astype(np.uint32)
+    else:
+        ids = np.arange(len(space), dtype=np.uint32)
+    column = next(iter(space.metadata.values()), None)
+    notes = ["" if column is None else column[token_id] for token_id in ids[:MOST].tolist()]
+    tokens = [
+        RankedToken(token_id, space.vocabulary[token_id], label=str(token_id), note=note)
+        for token_id, note in zip(ids[:MOST].tolist(), notes, strict=True)
+    ]
+    return _Found(tokens, len(ids))

@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 
-from tui_embed.engine.neighbors import Metric, Neighbor
+from tui_embed.engine.neighbors import Neighbor
+from tui_embed.engine.scan import Metric
 from tui_embed.printable import printable
 from tui_embed.tui.widgets.ranked_list import RankedToken
 
 
-def ranked_tokens(neighbors: Sequence[Neighbor], metric: Metric | None) -> list[RankedToken]:
+def ranked_tokens(
+    neighbors: Sequence[Neighbor], metric: Metric | None, notes: Sequence[str] = ()
+) -> list[RankedToken]:
     """Lines for ``neighbors``; a bar is the cosine itself, or the share of the best score of an open scale.
 
-    ``metric`` None is a score without an upper end, such as 3CosMul's.
+    ``metric`` None is a score without an upper end, such as 3CosMul's. ``notes``, text from outside, stand
+    beside the tokens.
     """
+    notes = notes or [""] * len(neighbors)
     fractions = [_fraction(neighbor.score, neighbors, metric) for neighbor in neighbors]
     return [
-        RankedToken(neighbor.id, neighbor.token, neighbor.score, fraction)
-        for neighbor, fraction in zip(neighbors, fractions, strict=True)
+        RankedToken(neighbor.id, neighbor.token, neighbor.score, fraction, note=note)
+        for neighbor, fraction, note in zip(neighbors, fractions, notes, strict=True)
     ]
 
 

@@ -12,18 +12,22 @@ from tui_embed.printable import fit
 MAX_CHIP_CELLS = 40
 NO_ROW = "no row"
 """The mark of a piece of text that the vocabulary does not have."""
+COMPOSED = "composed"
+"""The mark of such a piece whose vector is composed of n-grams."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedText:
     """A text in one encoding. ``groups`` are (first token, one past the last, the characters that they
-    spell)."""
+    spell); ``composed`` are the tokens without an id that have a vector all the same.
+    """
 
     encoding: str
     tokens: Sequence[Token]
     groups: Sequence[tuple[int, int, str]]
     n_characters: int
     error: str = ""
+    composed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def wrapped_chips(encoded: EncodedText, width: int) -> list[list[Chip]]:
     rows: list[list[Chip]] = []
     used = width
     for start, stop, text in encoded.groups:
-        chips = _group_chips(encoded.tokens, start, stop, text, width)
+        chips = _group_chips(encoded, start, stop, text, width)
         length = sum(chip.width + 1 for chip in chips)
         if not rows or (used + length > width and used):
             rows.append([])
@@ -57,12 +61,14 @@ def wrapped_chips(encoded: EncodedText, width: int) -> list[list[Chip]]:
     return rows
 
 
-def _group_chips(tokens: Sequence[Token], start: int, stop: int, text: str, width: int) -> list[Chip]:
+def _group_chips(encoded: EncodedText, start: int, stop: int, text: str, width: int) -> list[Chip]:
+    tokens = encoded.tokens
     most = max(1, min(MAX_CHIP_CELLS, width - 1))
     if stop - start == 1:
         token = tokens[start]
         shown, width = _shown(text, most)
-        mark = NO_ROW if token.id is None else str(token.id)
+        without_id = COMPOSED if start in encoded.composed else NO_ROW
+        mark = without_id if token.id is None else str(token.id)
         return [Chip(start, shown, "", mark, max(width, len(mark)))]
     chips = []
     for index in range(start, stop):

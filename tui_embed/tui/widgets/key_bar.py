@@ -15,7 +15,7 @@ LEAST_NEEDED_FIRST = (
     "position(-1)",
     "history_back",
     "encodings",
-    "spaces",
+    "open",
     "find",
     "pane(1)",
     "quit",

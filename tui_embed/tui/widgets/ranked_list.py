@@ -10,21 +10,27 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui_embed.figures import score as written
-from tui_embed.printable import pad, printable
+from tui_embed.printable import fit, pad, printable
 from tui_embed.tui.widgets.glyphs import bar
 from tui_embed.tui.widgets.palette import Palette
 from tui_embed.tui.widgets.strip_view import Line, StripView, cut, segment
 
+NOTE_FROM = 40
+"""With fewer free cells there is no room for notes."""
+
 
 @dataclass(frozen=True, slots=True)
 class RankedToken:
-    """A line of the list. ``fraction`` is the length of its bar, 0 … 1; without a score there is no bar."""
+    """A line of the list. ``fraction`` is the length of its bar, 0 … 1; without a score there is no bar.
+    ``note``, text from outside, stands beside the token where there is room.
+    """
 
     token_id: int
     token: str
     score: float | None = None
     fraction: float = 0.0
     label: str = ""
+    note: str = ""
 
 
 class RankedList(StripView):
@@ -53,6 +59,12 @@ class RankedList(StripView):
         def control(self) -> "RankedList":
             return self.source
 
+    class Moved(Message):
+        """The cursor stands on another line."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, RankedList.Moved)
+
     class Left(Message):
         """The cursor went up from the first line."""
 
@@ -78,30 +90,21 @@ class RankedList(StripView):
         if not self.items:
             return [[segment(f" {cut(self._empty, width - 1)}", palette.faint)]]
         labels = [item.label or str(rank) for rank, item in enumerate(self.items, 1)]
-        label_cells = max(map(cell_len, labels)) + 1
-        tokens = [printable(item.token[:200]) for item in self.items]
         scores = ["" if item.score is None else written(item.score) for item in self.items]
-        score_cells = max(map(len, scores))
-        free = width - label_cells - score_cells - 4
-        longest = max(map(cell_len, tokens))
-        token_cells = free if not score_cells else min(longest, max(8, free // 2))
-        bar_cells = free - token_cells if score_cells else 0
+        cells = _Cells.of(self.items, labels, scores, width)
         lines = []
         for index, item in enumerate(self.items):
-            chosen = index == self.cursor and self.has_focus
-            token = pad(item.token, token_cells)
-            if chosen:
-                whole = f"{labels[index]:>{label_cells}}  {token} "
-                line = [segment(whole, palette.selected)]
+            rank, token = f"{labels[index]:>{cells.label}}  ", f"{pad(item.token, cells.token)} "
+            if index == self.cursor and self.has_focus:
+                line = [segment(rank + token, palette.selected)]
             else:
                 mark = palette.accent if index == self.cursor else palette.faint
-                line = [
-                    segment(f"{labels[index]:>{label_cells}}  ", mark),
-                    segment(f"{token} ", palette.text),
-                ]
-            if score_cells:
-                line.append(segment(bar(item.fraction, bar_cells), palette.primary))
-                line.append(segment(f" {scores[index]:>{score_cells}}", palette.text))
+                line = [segment(rank, mark), segment(token, palette.text)]
+            if cells.note:
+                line.append(segment(f"{pad(item.note, cells.note)} ", palette.faint))
+            if cells.score:
+                line.append(segment(bar(item.fraction, cells.bar), palette.primary))
+                line.append(segment(f" {scores[index]:>{cells.score}}", palette.text))
             lines.append(line)
         return lines
 
@@ -138,3 +141,29 @@ class RankedList(StripView):
         self.cursor = min(max(index, 0), max(0, len(self.items) - 1))
         self.rebuild()
         self.reveal(self.cursor, self.cursor)
+        self.post_message(self.Moved())
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """How wide each column is."""
+
+    label: int
+    token: int
+    note: int
+    bar: int
+    score: int
+
+    @classmethod
+    def of(cls, items: Sequence[RankedToken], labels: list[str], scores: list[str], width: int) -> "_Cells":
+        label, score = max(map(cell_len, labels)) + 1, max(map(len, scores))
+        free = width - label - score - 4
+        note = 0
+        if free >= NOTE_FROM:
+            note = min(max(cell_len(fit(item.note, free // 3)) for item in items), free // 3)
+        free -= note + bool(note)
+        if not score:
+            return cls(label, free, note, 0, 0)
+        longest = max(cell_len(printable(item.token[:200])) for item in items)
+        token = min(longest, max(8, free // 2))
+        return cls(label, token, note, free - token, score)

@@ -1,5 +1,6 @@
 """One row of ``W_E``, the position row, and their sum, as strips of heights and colours, with every value."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,12 +12,15 @@ from textual.binding import Binding, BindingType
 from tui_embed.engine.inspect import InspectedRow
 from tui_embed.engine.rows import Floats
 from tui_embed.figures import component, percent, score
+from tui_embed.printable import fit
 from tui_embed.tui.widgets.glyphs import columns
 from tui_embed.tui.widgets.palette import Palette
 from tui_embed.tui.widgets.strip_view import Line, StripView, cut, segment, wrapped
 
 LABEL = 12
 VALUE_CELLS = 8
+COLUMN_CELLS, MOST_METADATA = 60, 3
+"""How long a column's name or text may be, and how many lines of them there are."""
 
 
 class RowView(StripView):
@@ -38,11 +42,21 @@ class RowView(StripView):
         self._n_vocab = 0
         self._trained = True
         self._position_note = ""
+        self._columns: Sequence[tuple[str, str]] = ()
 
-    def show(self, inspected: InspectedRow, n_vocab: int, trained: bool, position_note: str) -> None:
-        """Show a row of a space of ``n_vocab`` rows; ``position_note`` says where its position row comes
-        from."""
+    def show(
+        self,
+        inspected: InspectedRow,
+        n_vocab: int,
+        trained: bool,
+        position_note: str,
+        columns: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Show a row of a space of ``n_vocab`` rows. ``position_note``, printable, says where its position
+        row comes from; ``columns`` are the names and texts of its metadata, text from outside.
+        """
         self.inspected = inspected
+        self._columns = columns
         self._n_vocab = n_vocab
         self._trained = trained
         self._position_note = position_note
@@ -62,26 +76,40 @@ class RowView(StripView):
         page = self.dimension // cells
         window = slice(page * cells, min((page + 1) * cells, len(row.token_row)))
         above: list[Line] = [
-            self._one_hot(row, cells, palette),
+            self._origin(row, cells, palette),
             *self._strips(row, window, cells, palette),
             self._legend(row, window, palette),
             self._at_cursor(row, palette),
             [],
             *self._summary(row, width, palette),
+            *self._metadata(width, palette),
             [],
         ]
         return [*above, *self._values(row, width, self.size.height - len(above), palette)]
 
-    def _one_hot(self, row: InspectedRow, cells: int, palette: Palette) -> Line:
+    def _origin(self, row: InspectedRow, cells: int, palette: Palette) -> Line:
+        """What picks the row out of ``W_E``, or what the vector of a word without a row is the mean of."""
+        if isinstance(row.chosen, int):
+            return self._one_hot(row, row.chosen, cells, palette)
+        ngrams = row.chosen.ngrams
+        says = f"no row of its own: the mean of {len(ngrams)} n-gram rows  "
+        named = fit(" ".join(ngrams), max(1, cells - len(says)))
+        return [
+            _label("n-grams", palette),
+            segment(cut(says, cells), palette.accent),
+            segment(named if len(says) < cells else "", palette.faint),
+        ]
+
+    def _one_hot(self, row: InspectedRow, token_id: int, cells: int, palette: Palette) -> Line:
         if row.one_hot_error is None:
-            product = "no whole W_E to multiply"
+            product = "W_E is not multiplied out"
         elif row.one_hot_error == 0:
             product = "× W_E is this row"
         else:
             product = f"× W_E is this row ± {row.one_hot_error:.0e}"
-        says = f"  1 at {row.token_id:,} of {self._n_vocab:,} · {product}"
+        says = f"  1 at {token_id:,} of {self._n_vocab:,} · {product}"
         strip = max(4, cells - len(says))
-        at = min(strip - 1, row.token_id * strip // max(1, self._n_vocab))
+        at = min(strip - 1, token_id * strip // max(1, self._n_vocab))
         return [
             _label("one-hot", palette),
             segment("·" * at, palette.line),
@@ -91,11 +119,12 @@ class RowView(StripView):
         ]
 
     def _strips(self, row: InspectedRow, window: slice, cells: int, palette: Palette) -> list[Line]:
-        lines = [[_label(f"W_E[{row.token_id}]", palette), *self._strip(row.token_row, window, palette)]]
+        name = f"W_E[{row.chosen}]" if isinstance(row.chosen, int) else "composed"
+        lines = [[_label(name, palette), *self._strip(row.token_row, window, palette)]]
         if row.position_row is None:
             none = cut(self._position_note, cells)
             lines.append([_label("W_P  none", palette), segment(none, palette.faint)])
-            alone = cut(f"= W_E[{row.token_id}]: nothing is added · p adds sinusoidal rows", cells)
+            alone = cut(f"= {name}: nothing is added · p adds sinusoidal rows", cells)
             lines.append([_label("sum", palette), segment(alone, palette.faint)])
             return lines
         lines.append(
@@ -128,7 +157,8 @@ class RowView(StripView):
 
     def _at_cursor(self, row: InspectedRow, palette: Palette) -> Line:
         d = self.dimension
-        said = f"W_E {component(float(row.token_row[d]))}"
+        name = "W_E" if isinstance(row.chosen, int) else "composed"
+        said = f"{name} {component(float(row.token_row[d]))}"
         if row.position_row is not None:
             said += f"  +  W_P {component(float(row.position_row[d]))}  =  {component(float(row.sum[d]))}"
         return [_label(f"d{d}", palette, palette.accent), segment(said, palette.text)]
@@ -148,6 +178,15 @@ class RowView(StripView):
             *wrapped(pieces, width, faint=palette.faint),
             *wrapped([(f"largest  {largest}", palette.text)], width),
         ]
+
+    def _metadata(self, width: int, palette: Palette) -> list[Line]:
+        if not self._columns:
+            return []
+        pieces = [
+            (f"{fit(name, COLUMN_CELLS)} {fit(text, COLUMN_CELLS)}", palette.text)
+            for name, text in self._columns
+        ]
+        return [[], *wrapped(pieces, width, faint=palette.faint)[:MOST_METADATA]]
 
     def _values(self, row: InspectedRow, width: int, room: int, palette: Palette) -> list[Line]:
         """The sum's numbers in the ``room`` lines that are left: of a long row those around the cursor."""

@@ -61,7 +61,7 @@ class TitleBar(Widget):
     def _left(self, palette: Palette) -> list[tuple[str, Style]]:
         pieces = [(" tui-embed", palette.accent), (" ─ ", palette.line)]
         if self._space is None:
-            return [*pieces, ("opening…", palette.faint)]
+            return [*pieces, ("no space is open · ^o opens one", palette.faint)]
         space = self._space
         origin = palette.faint if space.provenance.trained else palette.accent
         return [

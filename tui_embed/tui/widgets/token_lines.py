@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui_embed.printable import fit
-from tui_embed.tui.widgets.chips import NO_ROW, Chip, EncodedText, wrapped_chips
+from tui_embed.tui.widgets.chips import COMPOSED, NO_ROW, Chip, EncodedText, wrapped_chips
 from tui_embed.tui.widgets.palette import Palette
 from tui_embed.tui.widgets.strip_view import LaterLine, Line, StripView, segment
 
@@ -107,6 +107,8 @@ class TokenLines(StripView):
             return palette.selected, palette.accent
         if chip.mark == NO_ROW:
             return palette.error, palette.error
+        if chip.mark == COMPOSED:
+            return palette.chips[chip.index % len(palette.chips)], palette.primary
         return palette.chips[chip.index % len(palette.chips)], palette.faint
 
     def action_walk(self, step: int) -> None:
