@@ -10,6 +10,12 @@ import pytest
 
 COMMAND = [sys.executable, "-m", "tui_embed"]
 SECONDS = 60
+# a shell starts what runs in its background deaf to Ctrl+C, and so would be what the tests start
+HEARING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def run_process(*arguments, **more):
@@ -100,9 +106,8 @@ def test_an_argument_that_is_no_utf8_is_json_all_the_same():
 
 
 def test_ctrl_c_ends_quietly():
-    with subprocess.Popen(
-        [*COMMAND, "tokenize", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", HEARING, *COMMAND, "tokenize", "-"], **pipes) as process:
         # more than a pipe holds: when it is written, the command is reading
         process.stdin.write(b"x" * (1 << 20))
         process.stdin.flush()
