@@ -54,3 +54,15 @@ def _orthonormal(columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """The columns made orthonormal in order, each in the direction it had; those of no length get one."""
     q, r = np.linalg.qr(columns)
     return np.asarray(q * np.where(np.diag(r) < 0, -1.0, 1.0))
+
+
+def turn_to(points: NDArray[np.float64], reference: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The rotation or reflection ``(k, k)`` that brings ``points`` ``(n, k)`` about their mean nearest to
+    ``reference`` ``(n, k)`` about its own: a map that is drawn again and again then moves, and does not jump.
+
+    The orthogonal Procrustes problem (Schönemann 1966, "A generalized solution of the orthogonal Procrustes
+    problem").
+    """
+    centred, target = points - points.mean(axis=0), reference - reference.mean(axis=0)
+    left, _, right = np.linalg.svd(centred.T @ target)
+    return np.asarray(left @ right)

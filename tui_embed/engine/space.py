@@ -20,6 +20,7 @@ from tui_embed.errors import TuiEmbedError
 if TYPE_CHECKING:
     from tui_embed.engine.neighbors import Neighbor
     from tui_embed.engine.scan import Metric
+    from tui_embed.engine.training.record import TrainingRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class EmbeddingSpace:
         notes: Sequence[str] = (),
         metadata: Metadata | None = None,
         subwords: Subwords | None = None,
+        training: "TrainingRecord | None" = None,
     ) -> None:
         if len(vocabulary) != matrix.n_vocab:
             raise ValueError(f"{len(vocabulary)} tokens for {matrix.n_vocab} rows")
@@ -64,6 +66,8 @@ class EmbeddingSpace:
         self.notes = tuple(notes)
         self.metadata: Metadata = metadata or {}
         self.subwords = subwords
+        self.training = training
+        """How it was trained, where that was done here."""
 
     def __len__(self) -> int:
         return len(self.vocabulary)
