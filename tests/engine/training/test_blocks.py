@@ -5,14 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_embed.engine.training.blocks import (
-    SharedNoise,
-    TextBlocks,
-    block_gradients,
-    over_windows,
-    summed_by_word,
-)
+from tui_embed.engine.training.blocks import BLOCK, TextBlocks, block_gradients, over_windows
 from tui_embed.engine.training.cbow import cbow_gradients, on_word_rows, window_means
+from tui_embed.engine.training.shared_noise import SharedNoise
 from tui_embed.engine.training.windows import EpochText
 
 
@@ -69,24 +64,15 @@ def test_a_block_has_the_pairs_of_its_windows(given_: tuple[EpochText, int, list
         assert n == sum(context == word for _, context in expected)
 
 
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=60), st.integers(0, 3))
-def test_rows_are_summed_by_word(of_place: list[int], spare: int) -> None:
-    places, n_words = np.array(of_place), 6 + spare
-    rows = np.arange(len(places) * 2, dtype=np.float64).reshape(-1, 2)
-    expected = np.zeros((n_words, 2))
-    np.add.at(expected, places, rows)
-    np.testing.assert_array_equal(summed_by_word(rows, places, n_words), expected)
-
-
 @pytest.fixture
 def setting():
     """Blocks over two sentences, noise, and rows in float64."""
     rng = np.random.default_rng(3)
     text = text_of([rng.integers(0, 9, 25).tolist(), rng.integers(0, 9, 30).tolist()])
     blocks = TextBlocks.of(text, 4, rng.integers(1, 5, 45), 4)
-    noise = SharedNoise.of(rng.integers(0, 9, 7), 5)
+    noise = SharedNoise.of(rng.integers(0, 9, (2, 7)), 5)
     n_words = len(blocks.ids)
-    rows = [rng.normal(size=(n, 4)) for n in (n_words, n_words, len(noise.ids))]
+    rows = [rng.normal(size=(*shape, 4)) for shape in ((n_words,), (n_words,), noise.ids.shape)]
     return blocks, noise, rows
 
 
@@ -118,22 +104,23 @@ def test_skipgram_gradients_are_those_of_the_loss(setting) -> None:
 def test_the_loss_is_that_of_pairs_and_noise(setting) -> None:
     blocks, noise, (vectors, output, noise_rows) = setting
     text_pairs = [
-        (blocks.of_place[block * 32 + 4 + centre], blocks.of_place[block * 32 + place])
+        (blocks.of_place[block * BLOCK + 4 + centre], blocks.of_place[block * BLOCK + place])
         for block, centre, place in zip(*np.nonzero(blocks.mask), strict=True)
     ]
     expected = 0.0
     for centre, context in text_pairs:
         expected += np.log1p(np.exp(-vectors[centre] @ output[context]))
-        expected += float(noise.weights @ np.log1p(np.exp(noise_rows @ vectors[centre])))
+        own_noise = noise_rows[centre % len(noise_rows)]
+        expected += float(noise.weight * np.log1p(np.exp(own_noise @ vectors[centre])).sum())
     found = block_gradients(blocks, noise, vectors, output, noise_rows, measure=True)
     assert found.loss == pytest.approx(expected)
-    assert float(noise.weights.sum()) == pytest.approx(5)
+    assert float(noise.weight * noise.ids.shape[1]) == pytest.approx(5)
 
 
 def test_curvatures_bound_those_of_the_loss(setting) -> None:
     blocks, noise, (vectors, output, noise_rows) = setting
 
-    def along(gradients, row: int, direction: np.ndarray, array: np.ndarray) -> float:
+    def along(gradients, row: tuple[int, ...], direction: np.ndarray, array: np.ndarray) -> float:
         """How the slope along a direction changes with a step."""
         step = 1e-5
         array[row] += step * direction
@@ -151,7 +138,7 @@ def test_curvatures_bound_those_of_the_loss(setting) -> None:
         ("noise", noise_rows, found.noise_curvatures),
     )
     for name, array, bounds in parts:
-        for row in range(len(array)):
+        for row in np.ndindex(array.shape[:-1]):
             direction = rng.normal(size=4)
             direction /= np.linalg.norm(direction)
 
@@ -183,10 +170,10 @@ def test_cbow_means_are_those_of_the_windows_and_rows_move_by_the_whole_gradient
     on_hidden = np.random.default_rng(0).normal(size=means.shape)
     expected = np.zeros_like(vectors)
     for block in range(len(blocks.mask)):
-        for centre in range(32):
-            near = blocks.of_place[block * 32 + np.flatnonzero(blocks.mask[block, centre])]
+        for centre in range(BLOCK):
+            near = blocks.of_place[block * BLOCK + np.flatnonzero(blocks.mask[block, centre])]
             mean = vectors[near].mean(axis=0) if len(near) else np.zeros(4)
-            np.testing.assert_allclose(means[block * 32 + centre], mean, rtol=1e-6, atol=1e-9)
-            np.add.at(expected, near, on_hidden[block * 32 + centre])
+            np.testing.assert_allclose(means[block * BLOCK + centre], mean, rtol=1e-6, atol=1e-9)
+            np.add.at(expected, near, on_hidden[block * BLOCK + centre])
     on_rows, _ = on_word_rows(blocks, on_hidden, np.zeros_like(on_hidden))
     np.testing.assert_allclose(on_rows, expected, rtol=1e-6, atol=1e-9)

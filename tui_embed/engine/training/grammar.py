@@ -12,6 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
+STRAY = 0.15
+"""So often a word stands in a company that is not its own, as in real text: that two words meet less often
+than by chance can be seen only where they meet at all.
+"""
+
 Analogy = tuple[str, str, str, str]
 """``a`` is to ``b`` as ``c`` is to ``d``."""
 
@@ -82,8 +87,13 @@ class Grammar:
         return words
 
     def _one_of(self, trait: str, generator: np.random.Generator) -> str:
-        words = self.company[trait]
+        """A word of the trait's company, or now and then of all company."""
+        words = self._all_company if generator.random() < STRAY else self.company[trait]
         return words[int(generator.integers(len(words)))]
+
+    @cached_property
+    def _all_company(self) -> tuple[str, ...]:
+        return tuple(word for words in self.company.values() for word in words)
 
 
 _MOODS = (
@@ -246,5 +256,5 @@ CHINESE = Grammar(
 )
 
 GRAMMARS: Mapping[str, Grammar] = {grammar.name: grammar for grammar in (ENGLISH, CHINESE)}
-N_SENTENCES = 6000
+N_SENTENCES = 20_000
 """Of a named corpus: enough to learn the truth from in seconds."""

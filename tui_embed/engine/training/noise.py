@@ -13,7 +13,7 @@ class Noise:
     def __init__(self, counts: NDArray[np.int64]) -> None:
         self._ends = np.cumsum(counts.astype(np.float64) ** NOISE_POWER)
 
-    def draw(self, generator: np.random.Generator, n: int) -> NDArray[np.intp]:
-        """``n`` token ids."""
+    def draw(self, generator: np.random.Generator, n: int | tuple[int, ...]) -> NDArray[np.intp]:
+        """Token ids, ``n`` or of the shape ``n``."""
         drawn: NDArray[np.intp] = np.searchsorted(self._ends, generator.random(n) * self._ends[-1], "right")
         return drawn
