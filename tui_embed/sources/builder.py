@@ -15,6 +15,7 @@ from tui_embed.engine.ragged import not_utf8
 from tui_embed.engine.rows import ArrayRows, Floats, WholeRows
 from tui_embed.engine.space import Provenance
 from tui_embed.engine.subwords import Subwords
+from tui_embed.engine.training.record import TrainingRecord
 from tui_embed.engine.vocabulary import Vocabulary
 from tui_embed.errors import SourceError
 from tui_embed.sources.file import SourceFile
@@ -38,6 +39,7 @@ class Content:
     subwords: Subwords | None
     positions: Positions | None = None
     provenance: Provenance | None = None
+    training: TrainingRecord | None = None
 
 
 def nobody_asks(path: Path) -> None:
@@ -75,6 +77,8 @@ class SpaceBuilder:
     """Left out where the format has none."""
     provenance: Provenance | None = None
     """Where the numbers come from, if the source says so."""
+    training: TrainingRecord | None = None
+    """How it was trained, where that was done here."""
 
     def __post_init__(self) -> None:
         self._rows: RowStorage | None = None
@@ -161,6 +165,7 @@ class SpaceBuilder:
             subwords=self.subwords,
             positions=self.positions,
             provenance=self.provenance,
+            training=self.training,
         )
 
     def _vocabulary(self) -> tuple[Vocabulary, bool]:

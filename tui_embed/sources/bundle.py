@@ -7,6 +7,8 @@
 - ``column_0_bytes`` and ``column_0_offsets``, and so on: the columns of metadata, in the same way
 - ``positions`` ``(n_ctx, d_model) float32`` where they are learned
 - ``subwords`` ``(n_buckets, d_model) float32``: rows of n-grams
+- ``training_counts``, ``training_raw``, ``training_weight_output`` and so on, for a space that was trained
+  here: see :mod:`tui_embed.sources.training_record`
 - ``space`` uint8: JSON in ASCII that says what the arrays do not: where the numbers come from, notes, names
   of columns, what the positions are, and how long n-grams are
 
@@ -26,8 +28,12 @@ from tui_embed.engine.positions import LearnedPositions, NoPositions, Positions,
 from tui_embed.engine.rows import Rows
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.vocabulary import Vocabulary
+from tui_embed.sources.training_record import record_arrays, record_facts
 
 EMBEDDINGS, TOKENS, POSITIONS, SUBWORDS, SPACE = "embeddings", "token", "positions", "subwords", "space"
+TRAINING = "training_"
+"""What the names of a training's arrays begin with."""
+
 MADE_BY, LAYOUT = "tui-embed", 1
 
 UINT8, INT64, FLOAT32 = np.dtype("u1"), np.dtype("<i8"), np.dtype("<f4")
@@ -71,6 +77,10 @@ def parts_of(space: EmbeddingSpace) -> list[Part]:
         parts.append(_rows_part(POSITIONS, space.positions.rows))
     if space.subwords is not None:
         parts.append(_rows_part(SUBWORDS, space.subwords.rows))
+    if space.training is not None:
+        for name, array in record_arrays(space.training).items():
+            dtype = INT64 if array.dtype.kind == "i" else FLOAT32
+            parts.append(_array_part(TRAINING + name, array, dtype))
     facts = json.dumps({**_facts_of(space), "named_by_number": named_by_number}).encode("ascii")
     return [*parts, _array_part(SPACE, np.frombuffer(facts, dtype=np.uint8), UINT8)]
 
@@ -109,6 +119,7 @@ def _facts_of(space: EmbeddingSpace) -> dict[str, Any]:
         "columns": list(space.metadata),
         "positions": positions_facts(space.positions),
         "subwords": None if subwords is None else [subwords.minn, subwords.maxn],
+        "training": None if space.training is None else record_facts(space.training),
     }
 
 

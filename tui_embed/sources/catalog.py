@@ -9,6 +9,7 @@ from tui_embed.engine.rows import Distribution, DrawKind
 from tui_embed.engine.shapes import MODEL_SHAPES
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
+from tui_embed.sources.made_here import made_here, remembered
 
 DEFAULT_SPACE = "glove"
 UNTRAINED_SUFFIX = "-init"
@@ -51,7 +52,7 @@ def space_entries() -> list[SpaceEntry]:
         for shape in MODEL_SHAPES.values()
     ]
     bundled = SpaceEntry("glove", 100_000, 50, True, "GloVe 6B, frequent words", "PDDL 1.0")
-    return [bundled, *_named_entries(), *shapes]
+    return [*_trained_entries(), bundled, *_named_entries(), *shapes]
 
 
 def open_space(
@@ -68,6 +69,9 @@ def open_space(
     nearest names, for a name that is not known; TuiEmbedError for a set that is yet to be fetched;
     SourceError for a file that cannot be read.
     """
+    made = made_here(name)
+    if made is not None:
+        return made
     if name in ("glove", "glove-6B-50d"):
         from tui_embed.sources.bundled import glove
 
@@ -100,6 +104,19 @@ def is_path(name: str) -> bool:
 def is_file(name: str) -> bool:
     """Whether a file of this name, or what it is a ``#part`` of, lies in the current folder."""
     return "\0" not in name and (os.path.lexists(name) or os.path.lexists(name.rpartition("#")[0]))
+
+
+def _trained_entries() -> list[SpaceEntry]:
+    return [
+        SpaceEntry(
+            name=space.name,
+            n_vocab=len(space),
+            d_model=space.d_model,
+            trained=True,
+            what=space.provenance.origin,
+        )
+        for space in remembered()
+    ]
 
 
 def _named_entries() -> list[SpaceEntry]:

@@ -163,7 +163,9 @@ def left_out(space: EmbeddingSpace, writer: WriterFormat) -> tuple[str, ...]:
             lost.append("the vectors of n-grams, from which other words get theirs")
         if not space.provenance.trained:
             lost.append("that its rows are untrained")
-    if space.tokenizer is not None and space.tokenizer.name != "words":
+        if space.training is not None:
+            lost.append("how it was trained: settings, losses, the output matrix")
+    if space.training is None and space.tokenizer is not None and space.tokenizer.name != "words":
         lost.append(f"its tokenizer ({space.tokenizer.name})")
     return tuple(lost)
 

@@ -6,11 +6,13 @@ from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.matrix import EmbeddingMatrix
 from tui_embed.engine.positions import NoPositions
 from tui_embed.engine.space import EmbeddingSpace, Provenance
+from tui_embed.engine.tokens import Tokenizer
 from tui_embed.sources.builder import Content, SpaceBuilder
 from tui_embed.sources.codes import use_codes
 from tui_embed.sources.file import SourceFile
 from tui_embed.sources.recognise import recognise
 from tui_embed.sources.store.kept import from_store
+from tui_embed.tokenizers.trained import trained_tokenizer
 from tui_embed.tokenizers.words import WordTokenizer
 
 
@@ -45,8 +47,10 @@ def read(builder: SpaceBuilder) -> Content:
 def space_of(file: SourceFile, content: Content) -> EmbeddingSpace:
     """The space that a content is; its name is the file's."""
     vocabulary = content.vocabulary
-    tokenizer = None
-    if not content.named_by_number:
+    tokenizer: Tokenizer | None = None
+    if content.training is not None:
+        tokenizer = trained_tokenizer(content.training.settings.tokens, vocabulary, content.training.unk)
+    elif not content.named_by_number:
         tokenizer = WordTokenizer("words", vocabulary.get, len(vocabulary))
     matrix = EmbeddingMatrix(content.rows, norms=content.norms)
     use_codes(matrix)
@@ -63,4 +67,5 @@ def space_of(file: SourceFile, content: Content) -> EmbeddingSpace:
         notes=content.notes,
         metadata=content.metadata,
         subwords=content.subwords,
+        training=content.training,
     )

@@ -1,6 +1,7 @@
 """Reads a whole space from named arrays, as :mod:`tui_embed.sources.bundle` lays them out."""
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from tui_embed.engine.metadata import TextColumn
 from tui_embed.engine.positions import Positions
-from tui_embed.engine.rows import ArrayRows
+from tui_embed.engine.rows import ArrayRows, Floats
 from tui_embed.engine.space import Provenance
 from tui_embed.engine.subwords import Subwords
+from tui_embed.engine.training.record import TrainingRecord
 from tui_embed.sources.builder import SpaceBuilder
 from tui_embed.sources.bundle import (
     EMBEDDINGS,
@@ -23,6 +25,7 @@ from tui_embed.sources.bundle import (
     SPACE,
     SUBWORDS,
     TOKENS,
+    TRAINING,
     UINT8,
     positions_of,
 )
@@ -36,6 +39,7 @@ from tui_embed.sources.formats.arrays import (
     take,
 )
 from tui_embed.sources.storage import MemoryRows
+from tui_embed.sources.training_record import COUNTS, CURVE, DAMAGES, WEIGHT, record_of, weight_names
 
 MOST_FACTS = 16 << 20
 """Bytes of the JSON."""
@@ -54,6 +58,7 @@ class Facts:
     columns: list[str]
     positions: dict[str, Any]
     ngrams: tuple[int, int] | None
+    training: dict[str, Any] | None
 
 
 def read_facts(arrays: ArrayFile) -> Facts | None:
@@ -92,6 +97,8 @@ def _checked(found: dict[str, Any]) -> Facts:
         columns=columns,
         positions=_checked_positions(_a(dict, found["positions"])),
         ngrams=None if found["subwords"] is None else _checked_ngrams(found["subwords"]),
+        # files from before there was training do not tell of it
+        training=None if found.get("training") is None else _a(dict, found["training"]),
     )
 
 
@@ -129,6 +136,8 @@ def read_bundle(builder: SpaceBuilder, arrays: ArrayFile, facts: Facts) -> None:
         builder.metadata[name] = TextColumn.from_blob(*_texts(arrays, f"column_{number}", matrix.n_rows))
     builder.positions = _positions(arrays, facts, matrix)
     builder.provenance = facts.provenance
+    if facts.training is not None:
+        builder.training = _training(arrays, facts.training, matrix)
     for note in facts.notes:
         builder.note(note)
 
@@ -174,6 +183,32 @@ def _subwords(
             kept.append(block)
             builder.report(stream.done)
     return Subwords(*ngrams, ArrayRows(kept.finish()))
+
+
+def _training(arrays: ArrayFile, facts: dict[str, Any], embeddings: Matrix) -> TrainingRecord:
+    try:
+        names = weight_names(facts)
+        small = {
+            COUNTS: _whole(arrays, TRAINING + COUNTS, INT64),
+            **{name: _whole(arrays, TRAINING + name, dtype) for name, dtype in CURVE.items()},
+        }
+        if len(small[COUNTS]) != embeddings.n_rows:
+            raise ValueError("counts of other tokens")
+        weights = {name: _weight(arrays, TRAINING + WEIGHT + name) for name in names}
+        return record_of(facts, small, weights)
+    except DAMAGES:
+        place = arrays.entries[SPACE].place
+        raise arrays.file.error("what it says of its training is damaged", place) from None
+
+
+def _weight(arrays: ArrayFile, name: str) -> Floats:
+    """An array of float32 of one or two dimensions."""
+    entry = arrays.entries[name]
+    if entry.numbers is None or entry.numbers.dtype != FLOAT32 or not 1 <= len(entry.shape) <= 2:
+        raise ValueError("no weights")
+    with arrays.open(name) as stream:
+        array: Floats = take(stream, math.prod(entry.shape), FLOAT32, entry.place).reshape(entry.shape)
+    return array
 
 
 def _texts(arrays: ArrayFile, name: str, n: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

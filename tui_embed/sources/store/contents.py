@@ -4,20 +4,33 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from tui_embed.engine.positions import LearnedPositions, NoPositions, Positions, SinusoidalPositions
-from tui_embed.engine.rows import ArrayRows, Rows, WholeRows
+from tui_embed.engine.rows import ArrayRows, Floats, Rows, WholeRows
 from tui_embed.engine.space import Provenance
 from tui_embed.engine.subwords import Subwords
+from tui_embed.engine.training.record import TrainingRecord
 from tui_embed.engine.vocabulary import Vocabulary
 from tui_embed.sources.builder import Content
+from tui_embed.sources.bundle import TRAINING
 from tui_embed.sources.store.folder import NotKeptError
 from tui_embed.sources.store.layout import OlderError
 from tui_embed.sources.store.mapped import MappedStore
 from tui_embed.sources.store.pages import DamagedError
 from tui_embed.sources.store.parts import Healer, Home, StoredColumn, StoredRows
 from tui_embed.sources.store.writer import Place, StoreWriter
+from tui_embed.sources.training_record import (
+    COUNTS,
+    CURVE,
+    WEIGHT,
+    LazyWeights,
+    record_arrays,
+    record_facts,
+    record_of,
+    weight_names,
+)
 
 CHECKED_AT_ONCE = ("blob", "offsets", "order", "norms")
 """The arrays of a vocabulary and the norms of the rows: small, and used in all places."""
@@ -32,6 +45,9 @@ def write_content(writer: StoreWriter, content: Content) -> dict[str, Any]:
         writer.add(f"column {number} blob", column.blob)
         writer.add(f"column {number} offsets", column.offsets)
     subwords = content.subwords
+    if content.training is not None:
+        for name, training_array in record_arrays(content.training).items():
+            writer.add(TRAINING + name, np.ascontiguousarray(training_array))
     return {
         "format": content.format,
         "named_by_number": content.named_by_number,
@@ -41,6 +57,7 @@ def write_content(writer: StoreWriter, content: Content) -> dict[str, Any]:
         "subwords": subwords and _write_subwords(writer, subwords),
         "positions": _write_positions(writer, content.positions),
         "provenance": content.provenance and asdict(content.provenance),
+        "training": content.training and record_facts(content.training),
     }
 
 
@@ -73,6 +90,7 @@ def _content(store: MappedStore, home: Home, healer: Healer) -> Content:
         subwords=_read_subwords(store, home, healer),
         positions=_read_positions(store, home, healer),
         provenance=facts["provenance"] and Provenance(**facts["provenance"]),
+        training=_read_training(store, healer),
     )
 
 
@@ -116,6 +134,25 @@ def _read_positions(store: MappedStore, home: Home, healer: Healer) -> Positions
         return _whole(positions.rows if isinstance(positions, LearnedPositions) else None)
 
     return LearnedPositions(_read_rows(store, facts["rows"], home, again), facts["note"])
+
+
+def _read_training(store: MappedStore, healer: Healer) -> TrainingRecord | None:
+    facts = store.facts["training"]
+    if facts is None:
+        return None
+
+    def weight(name: str) -> Floats:
+        try:
+            array: Floats = store.array(f"{TRAINING}{WEIGHT}{name}")
+        except DamagedError:
+            training = healer.content().training
+            if training is None:
+                raise TypeError("the same file was read in another way") from None
+            array = training.weights[name]
+        return array
+
+    small = {name: store.array(TRAINING + name) for name in (COUNTS, *CURVE)}
+    return record_of(facts, small, LazyWeights(weight_names(facts), weight))
 
 
 def _whole(rows: Rows | None) -> WholeRows:
