@@ -9,10 +9,19 @@
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["EmbeddingSpace", "Neighbor", "Token", "TuiEmbedError", "__version__", "load", "tokenize"]
+__all__ = [
+    "EmbeddingSpace",
+    "Neighbor",
+    "Token",
+    "TuiEmbedError",
+    "__version__",
+    "load",
+    "tokenize",
+    "train",
+]
 
 if TYPE_CHECKING:
-    from tui_embed.api import load, tokenize
+    from tui_embed.api import load, tokenize, train
     from tui_embed.engine.neighbors import Neighbor
     from tui_embed.engine.space import EmbeddingSpace
     from tui_embed.engine.tokens import Token
@@ -25,6 +34,7 @@ _HOMES = {
     "TuiEmbedError": "tui_embed.errors",
     "load": "tui_embed.api",
     "tokenize": "tui_embed.api",
+    "train": "tui_embed.api",
 }
 
 

@@ -27,6 +27,7 @@ VERBS = {
     "convert": ("convert", "write a space in another format"),
     "fetch": ("fetch", "bring a named space to this machine"),
     "cache": ("cache", "what is kept of files that were read, and its removal"),
+    "train": ("train", "train a matrix on a text"),
     "info": ("info", "what a space is and where it comes from"),
     "spaces": ("spaces", "the spaces that can be opened by name"),
     "params": ("params", "the embedding matrices of known models: sizes and share of all parameters"),
