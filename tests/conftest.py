@@ -16,4 +16,6 @@ def own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("home")
     for kind in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(folder / kind.lower()))
+    # spaces that another test has trained are not listed
+    monkeypatch.setattr("tui_embed.sources.made_here._SPACES", {})
     return folder

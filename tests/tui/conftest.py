@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Static
+from trainee import Trainee
 
 from tui_embed.engine.matrix import EmbeddingMatrix
 from tui_embed.engine.metadata import TextColumn
@@ -278,3 +279,21 @@ def written(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture
+def train(explore, monkeypatch):
+    """The Train screen of the app, on grammars of a few hundred sentences."""
+    monkeypatch.setattr("tui_embed.sources.corpora.named.N_SENTENCES", 400)
+
+    @contextlib.asynccontextmanager
+    async def running(*arguments, **named) -> AsyncIterator[Trainee]:
+        async with explore(*arguments, **named) as driver:
+            await driver.press("ctrl+t")
+            trainee = Trainee(driver)
+            try:
+                yield trainee
+            finally:
+                driver.app.session.control.stop()
+
+    return running

@@ -23,23 +23,26 @@ from tui_embed.locations import pictures_folder
 from tui_embed.printable import printable
 from tui_embed.settings import Settings
 from tui_embed.tui.commands import RecentFiles, help_page, key_sections, palette_commands
-from tui_embed.tui.jobs import Job, JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress, JobsApp
-from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE
+from tui_embed.tui.jobs import Job, JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress
+from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE, ONLY_IN_EXPLORE
 from tui_embed.tui.messages import CopyRequested, PositionPicked, TokenPicked, WordPicked
+from tui_embed.tui.modes import Mode
 from tui_embed.tui.opener import Opener
 from tui_embed.tui.opening import Opened, Wanted, drawing_of, first_of
 from tui_embed.tui.panes.row import RowPane
 from tui_embed.tui.panes.tokenize import TokenizePane
 from tui_embed.tui.screens.explore import ExploreScreen
+from tui_embed.tui.screens.paned import PanedScreen
 from tui_embed.tui.state import History, Origin, Selection, counterpart
 from tui_embed.tui.themes import THEMES
+from tui_embed.tui.training_app import TrainingApp
 
 NOTICE_SECONDS = 8
 START_TEXT = "Strawberry fields for the king"
 START_EXPRESSION = "king - man + woman"
 
 
-class ExplorerApp(JobsApp):
+class ExplorerApp(TrainingApp):
     """The explorer. ``space`` and ``selection`` are written here and nowhere else; screens watch them."""
 
     TITLE = "tui-embed"
@@ -47,7 +50,7 @@ class ExplorerApp(JobsApp):
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = EVERYWHERE
-    COMMANDS = JobsApp.COMMANDS | {RecentFiles}
+    COMMANDS = TrainingApp.COMMANDS | {RecentFiles}
 
     space: reactive[EmbeddingSpace | None] = reactive(None)
     selection: reactive[Selection | None] = reactive(None)
@@ -69,13 +72,14 @@ class ExplorerApp(JobsApp):
         )
         self.failure: TuiEmbedError | None = None
         """Why what the app was started for could not be opened."""
-        self.opener = Opener(self, self.explore.show_opening, drawing_of(settings), settings.cache)
+        self.opener = Opener(self, self.show_opening, drawing_of(settings), settings.cache)
         self._start = start
         if isinstance(start, EmbeddingSpace):
             self._enter(start)
 
     def on_mount(self) -> None:
-        self.push_screen(self.explore)
+        self.install_screen(self.explore, self.explore.MODE)
+        self.push_screen(self.explore.MODE)
         if isinstance(self._start, Wanted):
             self.opener.open(self._start)
         loop = asyncio.get_running_loop()
@@ -84,7 +88,7 @@ class ExplorerApp(JobsApp):
 
     def _leave(self, number: int) -> None:
         """End as the signal asks, with the terminal as it was."""
-        self.jobs.stop()
+        self.jobs.stop_all()
         self.exit(return_code=128 + number)
 
     def on_token_picked(self, message: TokenPicked) -> None:
@@ -117,7 +121,7 @@ class ExplorerApp(JobsApp):
         if message.job.stale or self.opener.progressed(message):
             return
         share = percent(message.done / message.total) if message.total else ""
-        self.explore.show_busy(f"{message.job.title} {share} · Esc stops")
+        self.show_busy(f"{message.job.title} {share} · Esc stops")
 
     def on_job_finished(self, message: JobFinished) -> None:
         self._ended(message.job)
@@ -147,7 +151,7 @@ class ExplorerApp(JobsApp):
 
     def _ended(self, job: Job) -> Wanted | None:
         """Say no longer that ``job`` runs; what it was to open, if that was what it did."""
-        self.explore.show_busy("")
+        self.show_busy("")
         return self.opener.ended(job)
 
     def _not_opened(self, wanted: Wanted, error: TuiEmbedError) -> None:
@@ -160,12 +164,16 @@ class ExplorerApp(JobsApp):
         self.opener.tell_failed(wanted, error, still)
 
     async def action_quit(self) -> None:
-        self.jobs.stop()
+        self.jobs.stop_all()
         await super().action_quit()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A dialog is answered or closed before what lies under it is acted on, or another is opened."""
-        return self.screen is self.explore or action not in BEHIND_DIALOGS
+        if not isinstance(self.screen, PanedScreen):
+            return action not in BEHIND_DIALOGS and self.training_allows(action)
+        if action in ONLY_IN_EXPLORE and self.screen is not self.explore:
+            return False
+        return self.training_allows(action)
 
     def action_position(self, step: int) -> None:
         if self.selection is not None:
@@ -222,12 +230,23 @@ class ExplorerApp(JobsApp):
     def action_help_pane(self) -> None:
         from tui_embed.tui.screens.help import HelpDialog
 
-        self.push_screen(HelpDialog(*help_page(self.explore.current_pane)))
+        if isinstance(self.screen, PanedScreen):
+            self.push_screen(HelpDialog(*help_page(self.screen.current_pane)))
 
     def action_keys(self) -> None:
         from tui_embed.tui.screens.help import KeysDialog
 
         self.push_screen(KeysDialog(key_sections(self)))
+
+    def make_screen(self, mode: Mode) -> PanedScreen:
+        from tui_embed.tui.screens.train import TrainScreen
+
+        return self.explore if mode == "explore" else TrainScreen()
+
+    def action_training_open(self) -> None:
+        if self.training is not None and self.training.space is not None:
+            self._enter(self.training.space)
+            self.action_mode("explore")
 
     def action_picture(self) -> None:
         name = f"tui-embed-{datetime.now():%Y-%m-%d-%H%M%S}.svg"

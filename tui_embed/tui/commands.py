@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from textual.actions import parse
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -15,11 +16,14 @@ from tui_embed.printable import fit
 from tui_embed.recent import RecentFile, recent_files
 from tui_embed.sources.catalog import space_entries
 from tui_embed.tui.jobs import JobsApp
+from tui_embed.tui.keys import ONLY_IN_EXPLORE
+from tui_embed.tui.modes import MODES, WHAT
 from tui_embed.tui.panes.arithmetic import EXAMPLES, ArithmeticPane
 from tui_embed.tui.panes.neighbours import NeighboursPane
 from tui_embed.tui.panes.row import RowPane
 from tui_embed.tui.panes.tokenize import TokenizePane
 from tui_embed.tui.screens.explore import ExploreScreen
+from tui_embed.tui.screens.paned import PanedScreen
 from tui_embed.tui.themes import THEMES
 from tui_embed.tui.widgets.expression_input import ExpressionInput
 from tui_embed.tui.widgets.pane import Pane
@@ -29,13 +33,20 @@ from tui_embed.tui.widgets.text_box import TextBox
 from tui_embed.tui.widgets.token_lines import TokenLines
 from tui_embed.tui.widgets.where_line import WhereLine
 
-_HELP: dict[type[Pane], tuple[str, str]] = {
-    TokenizePane: ("Tokenize", "tokenize"),
-    RowPane: ("Row", "row"),
-    NeighboursPane: ("Neighbours", "neighbours"),
-    ArithmeticPane: ("Arithmetic", "arithmetic"),
+_HELP = {
+    "tokenize": ("Tokenize", "tokenize"),
+    "row-pane": ("Row", "row"),
+    "neighbours-pane": ("Neighbours", "neighbours"),
+    "arithmetic": ("Arithmetic", "arithmetic"),
+    "setup": ("Set-up", "train-setup"),
+    "progress-pane": ("Progress", "train-progress"),
+    "watch": ("Watch", "train-watch"),
+    "step": ("Step", "train-step"),
 }
+"""The title and the help of a pane, by its id: a screen that was never looked at is not imported."""
+
 _SECTIONS: tuple[tuple[str, tuple[type[DOMNode], ...]], ...] = (
+    ("Explore", (ExploreScreen,)),
     ("Tokenize (F2)", (TextBox, TokenLines, TokenizePane)),
     ("Row (F3)", (RowView, RowPane)),
     ("Neighbours (F4)", (RankedList, NeighboursPane, WhereLine)),
@@ -60,38 +71,85 @@ _KEY_NAMES = {
 
 def help_page(pane: Pane) -> tuple[str, str]:
     """The title and the file name of a pane's help."""
-    return _HELP[type(pane)]
+    return _HELP[pane.id or ""]
 
 
 def key_sections(app: App[int]) -> list[tuple[str, Sequence[tuple[str, str]]]]:
     """Every key: those that work everywhere, then those of each pane."""
-    sections = [("Everywhere", (*_keys_of(type(app)), *_keys_of(ExploreScreen), ("Ctrl+P", "Commands")))]
+    sections = [("Everywhere", (*_keys_of(type(app)), *_keys_of(PanedScreen), ("Ctrl+P", "Commands")))]
     sections += [
-        (title, tuple(key for kind in kinds for key in _keys_of(kind))) for title, kinds in _SECTIONS
+        (title, tuple(key for kind in kinds for key in _keys_of(kind)))
+        for title, kinds in (*_SECTIONS, *_train_sections())
     ]
     return list(sections)
 
 
+def _train_sections() -> tuple[tuple[str, tuple[type[DOMNode], ...]], ...]:
+    # a start does not pay for a screen that may never be looked at
+    from tui_embed.tui.panes.train_setup import SetupPane
+    from tui_embed.tui.panes.train_step import StepPane
+    from tui_embed.tui.panes.train_watch import WatchPane
+    from tui_embed.tui.screens.train import TrainScreen
+    from tui_embed.tui.widgets.form import Form
+
+    return (
+        ("Train", (TrainScreen,)),
+        ("Set-up (F2)", (Form, SetupPane)),
+        ("Watch (F4)", (WatchPane,)),
+        ("Step (F5)", (StepPane,)),
+    )
+
+
 def palette_commands(app: JobsApp) -> Iterable[SystemCommand]:
-    """Every action, every space, example and theme."""
+    """Every action that applies to the screen of panes, every mode, space, example and theme."""
+    screen = next((screen for screen in app.screen_stack if isinstance(screen, PanedScreen)), None)
+    exploring = isinstance(screen, ExploreScreen)
     for binding in _bindings(type(app)):
-        if binding.action != "stop" or app.jobs.running():
+        if _is_offered(binding, app, exploring):
             yield SystemCommand(binding.description, binding.tooltip, partial(_run, app, binding.action))
-    for pane in app.screen_stack[1].query(Pane) if len(app.screen_stack) > 1 else ():
-        title, _ = help_page(pane)
-        for binding in _bindings(type(pane)):
-            command = partial(_run, app, binding.action, pane)
-            yield SystemCommand(f"{title}: {binding.description.lower()}", binding.tooltip, command)
+    if screen is not None:
+        yield from _screen_commands(app, screen)
     for entry in space_entries():
         if entry.here:
             yield SystemCommand(f"Open {entry.name}", entry.what, partial(_open, app, entry.name))
         else:
             cost = f"{entry.what}: {size(entry.size)}, {entry.licence}"
             yield SystemCommand(f"Fetch {entry.name}", cost, partial(_fetch, app, entry.name))
-    for expression, what in EXAMPLES:
+    for expression, what in EXAMPLES if exploring else ():
         yield SystemCommand(f"Example: {expression}", what, partial(_example, app, expression))
     for name in THEMES:
         yield SystemCommand(f"Theme: {name}", "Colours", partial(setattr, app, "theme", name))
+
+
+def _is_offered(binding: Binding, app: JobsApp, exploring: bool) -> bool:
+    if binding.action == "stop":
+        return bool(app.jobs.running())
+    if binding.action == "next_mode":
+        # each mode is named instead
+        return False
+    return exploring or parse(binding.action)[1] not in ONLY_IN_EXPLORE
+
+
+def _screen_commands(app: JobsApp, screen: PanedScreen) -> Iterable[SystemCommand]:
+    for mode in MODES:
+        if mode != screen.MODE:
+            yield SystemCommand(f"Mode: {mode}", WHAT[mode], partial(_run, app, f"mode({mode!r})"))
+    for binding in _bindings(type(screen)):
+        title = f"{screen.MODE.capitalize()}: {binding.description.lower()}"
+        if _applies(binding, app, screen):
+            yield SystemCommand(title, binding.tooltip, partial(_run, app, binding.action, screen))
+    for pane in screen.query(Pane):
+        title, _ = help_page(pane)
+        for binding in _bindings(type(pane)):
+            if _applies(binding, app, pane):
+                command = partial(_run, app, binding.action, pane)
+                yield SystemCommand(f"{title}: {binding.description.lower()}", binding.tooltip, command)
+
+
+def _applies(binding: Binding, app: JobsApp, owner: DOMNode) -> bool:
+    """Whether a key of ``owner`` does something now."""
+    namespace, action, parameters = parse(binding.action)
+    return bool((app if namespace == "app" else owner).check_action(action, parameters))
 
 
 class RecentFiles(Provider):
@@ -136,7 +194,7 @@ def _fetch(app: App[int], name: str) -> None:
 
 
 def _example(app: App[int], expression: str) -> None:
-    pane = app.screen_stack[1].query_one(ArithmeticPane)
+    pane = app.get_screen("explore").query_one(ArithmeticPane)
     pane.main.focus()
     pane.run_expression(expression)
 

@@ -20,11 +20,14 @@ Work = Callable[[CancelToken, Progress], object]
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """One run of some work for the widget ``target``; ``title`` names it for a person."""
+    """One run of some work for the widget ``target``; ``title`` names it for a person. A ``lasting`` one is
+    not what Esc stops: it ends by itself, by a wish of its own, or with the app.
+    """
 
     kind: str
     title: str
     target: MessagePump
+    lasting: bool = False
     cancel: CancelToken = field(default_factory=CancelToken)
     seconds: float = 0.0
     running: bool = True
@@ -81,11 +84,11 @@ class Jobs:
         # A finished job stays: news of it that still waits in a queue must become stale with the next.
         self._latest: dict[tuple[str, int], Job] = {}
 
-    def start(self, kind: str, work: Work, target: MessagePump, title: str) -> Job:
+    def start(self, kind: str, work: Work, target: MessagePump, title: str, *, lasting: bool = False) -> Job:
         """Run ``work`` in a thread; a job of the same kind for the same target is cancelled first."""
         self.drop(kind, target)
         self._forget_closed()
-        job = self._latest[(kind, id(target))] = Job(kind, title, target)
+        job = self._latest[(kind, id(target))] = Job(kind, title, target, lasting)
         self._app.run_worker(
             partial(self._run, job, work),
             name=title,
@@ -105,11 +108,21 @@ class Jobs:
                 self._app.post_message(JobDropped(job))
 
     def running(self) -> list[Job]:
-        return [job for job in self._latest.values() if job.running]
+        """What runs and is not lasting."""
+        return [job for job in self._all_running() if not job.lasting]
 
     def stop(self) -> list[Job]:
-        """Cancel everything that runs; returns what was stopped."""
-        stopped = self.running()
+        """Cancel all that :meth:`running` names; returns what was stopped."""
+        return self._stop(self.running())
+
+    def stop_all(self) -> None:
+        """Cancel everything, lasting jobs too: the app ends."""
+        self._stop(self._all_running())
+
+    def _all_running(self) -> list[Job]:
+        return [job for job in self._latest.values() if job.running]
+
+    def _stop(self, stopped: list[Job]) -> list[Job]:
         for job in stopped:
             job.running = False
             job.cancel.cancel()
@@ -159,7 +172,7 @@ class JobsApp(App[int]):
 
     def on_unmount(self) -> None:
         # however the app ends: leaving waits for threads
-        self.jobs.stop()
+        self.jobs.stop_all()
 
 
 def jobs_of(widget: Widget) -> Jobs:

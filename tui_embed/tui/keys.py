@@ -50,6 +50,14 @@ EVERYWHERE: list[BindingType] = [
         tooltip="Choose the encodings that are compared",
     ),
     Binding(
+        "ctrl+t",
+        "next_mode",
+        "Train",
+        key_display="^t",
+        priority=True,
+        tooltip="Explore a space, or train one",
+    ),
+    Binding(
         "f10,ctrl+g",
         "about",
         "About this space",
@@ -62,7 +70,8 @@ EVERYWHERE: list[BindingType] = [
     Binding("ctrl+q", "quit", "Quit", key_display="^q", priority=True, tooltip="Leave"),
 ]
 
-BEHIND_DIALOGS = frozenset(
-    ("help_pane", "keys", "position", "find", "history_back", "history_forward", "open", "encodings", "about")
-)
+ONLY_IN_EXPLORE = frozenset(("position", "find", "history_back", "history_forward", "encodings", "about"))
+"""Actions on the selected token of the open space."""
+
+BEHIND_DIALOGS = ONLY_IN_EXPLORE | {"help_pane", "keys", "open", "next_mode", "mode"}
 """Actions that wait until a dialog is closed."""

@@ -4,6 +4,7 @@ from textual.message import Message
 
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.subwords import Composed
+from tui_embed.engine.training.explanation import Gap
 from tui_embed.tui.state import Origin
 
 
@@ -47,3 +48,12 @@ class CopyRequested(Message):
         super().__init__()
         self.text = text
         self.what = what
+
+
+class StepAsked(Message):
+    """A step on ``gap`` is to be explained; with ``apply`` it is made, and moves the rows of the training."""
+
+    def __init__(self, gap: Gap, apply: bool) -> None:
+        super().__init__()
+        self.gap = gap
+        self.apply = apply

@@ -12,7 +12,10 @@ from tui_embed.errors import TuiEmbedError
 
 GENSIM_TEXTS = {
     "lee": ("lee_background.cor", "300 news reports (Lee et al. 2005), 59,000 words"),
-    "crime-and-punishment": ("crime-and-punishment.txt", "the beginning of Dostoevsky's novel in Russian, 400 words"),
+    "crime-and-punishment": (
+        "crime-and-punishment.txt",
+        "the beginning of Dostoevsky's novel in Russian, 400 words",
+    ),
 }
 """The file under gensim's test data, and what it is."""
 

@@ -32,6 +32,8 @@ class Facts(StripView):
 
     def show(self, facts: Sequence[Fact]) -> None:
         """Show other facts."""
+        if list(facts) == list(self._facts):
+            return
         self._facts = facts
         self.rebuild()
 

@@ -18,6 +18,7 @@ LEAST_NEEDED_FIRST = (
     "open",
     "find",
     "pane(1)",
+    "next_mode",
     "quit",
     "help_pane",
 )

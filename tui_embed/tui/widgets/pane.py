@@ -21,6 +21,7 @@ class Pane(Vertical):
     """
 
     TITLE = ""
+    _titles = ("", "")
     space: reactive[EmbeddingSpace | None] = reactive(None)
     selection: reactive[Selection | None] = reactive(None)
 
@@ -34,5 +35,9 @@ class Pane(Vertical):
 
     def retitle(self, title: str, subtitle: str = "") -> None:
         """Set the titles in the border; both are printable text, never markup."""
+        if (title, subtitle) == self._titles:
+            # a title that is set draws the whole pane again, whether it is another or not
+            return
+        self._titles = (title, subtitle)
         self.border_title = Content(title)
         self.border_subtitle = Content(subtitle) if subtitle else ""
