@@ -21,7 +21,7 @@ from tui_embed.engine.training.making import make_trainer
 from tui_embed.engine.training.run import Checkpointing, Run
 from tui_embed.engine.training.settings import TrainingSettings
 from tui_embed.engine.training.snapshot import Snapshot
-from tui_embed.sources.checkpoints import write_checkpoint
+from tui_embed.sources.checkpoints import Checkpointer
 
 COMMON = TrainingSettings(d_model=64, epochs=100_000, min_count=1, subsample=0)
 TRAININGS = {
@@ -58,8 +58,8 @@ def measure(name: str, settings: TrainingSettings, seconds: float) -> None:
             cancel.cancel()
 
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "x.checkpoint"
-        keeping = Checkpointing(lambda trainer, curve: write_checkpoint(target, trainer, curve), seconds=5)
+        keeper = Checkpointer(Path(folder) / "x.checkpoint", trainer.corpus, ENGLISH.name)
+        keeping = Checkpointing(keeper.write, seconds=5)
         last = Run(trainer, Control(), look, keeping).go(cancel)
     early = next(megabytes for share, megabytes in seen if share >= 0.1)
     print(f"{name}: {last.step:,} steps in {seconds:.0f} s, {early:.1f} MB early, {seen[-1][1]:.1f} MB late")
