@@ -14,6 +14,13 @@ import tui_embed
 from tui_embed.cli.main import main
 from tui_embed.errors import UsageError
 
+# what is started under nohup ignores SIGHUP, and so would be what the tests start
+HEARING = """
+import os, signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
 SMALL = ["--epochs", "1", "--d-model", "8"]
 
 
@@ -106,7 +113,9 @@ def test_a_training_that_was_ended_goes_on_to_the_same_matrix(number: signal.Sig
     whole, out = tmp_path / "whole.npz", tmp_path / "out.npz"
     checkpoint = Path(f"{out}.checkpoint")
     process = subprocess.Popen(
-        command(out, "--checkpoint-seconds", "0.05"), stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", HEARING, *command(out, "--checkpoint-seconds", "0.05")],
+        stderr=subprocess.PIPE,
+        text=True,
     )
     until = time.monotonic() + 60
     while not checkpoint.exists():
