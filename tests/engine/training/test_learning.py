@@ -58,11 +58,10 @@ def kmeans_purity(space: EmbeddingSpace, grammar: Grammar) -> float:
 @pytest.mark.filterwarnings("ignore:One of the clusters is empty")
 def test_the_planted_clusters_and_analogies_are_found(grammar: Grammar, training: str) -> None:
     space, heldout = trained(grammar, training)
-    if training != "skipgram-ngrams":
-        # two groups of words that differ in one trait may share a centre
-        assert kmeans_purity(space, grammar) > 0.9
     # words that are spelled alike ("man", "german") share n-grams, whatever their company
-    assert purity(space, grammar) > (0.9 if training == "skipgram-ngrams" else 0.95)
+    by_spelling = training == "skipgram-ngrams"
+    assert purity(space, grammar) > (0.9 if by_spelling else 0.95)
+    assert kmeans_purity(space, grammar) > (0.8 if by_spelling else 0.95)
     assert analogy_accuracy(space, grammar) > 0.9
     assert heldout[-1] < heldout[0]
 
