@@ -289,7 +289,8 @@ def train(explore, monkeypatch):
     @contextlib.asynccontextmanager
     async def running(*arguments, **named) -> AsyncIterator[Trainee]:
         async with explore(*arguments, **named) as driver:
-            await driver.press("ctrl+t")
+            driver.app.action_mode("train")
+            await driver.settle()
             trainee = Trainee(driver)
             try:
                 yield trainee

@@ -7,17 +7,25 @@ import pytest
 from trainee import ENDLESS
 
 from tui_embed.tui.commands import palette_commands
+from tui_embed.tui.screens.map import MapScreen
 from tui_embed.tui.screens.train import TrainScreen
 from tui_embed.tui.widgets.pane_tabs import PaneTabs
 from tui_embed.tui.widgets.title_bar import TitleBar
 
-NOT_AT_A_START = "import sys, tui_embed.tui.app; print([name for name in sys.modules if '.train_' in name])"
+NOT_AT_A_START = """
+import sys, tui_embed.tui.app
+names = [name for name in sys.modules if name.startswith("tui_embed")]
+print([name for name in names if ".train_" in name or ".map_v" in name])
+"""
 
 
-async def test_ctrl_t_goes_to_train_and_back_and_explore_is_as_it_was(explore):
+async def test_ctrl_t_goes_round_the_modes_and_explore_is_as_it_was(explore):
     async with explore(text="the king and the queen") as driver:
         await driver.press("f4", "down", "down")
         before, token, focused = driver.seen, driver.token, driver.app.focused
+        await driver.press("ctrl+t")
+        assert isinstance(driver.app.screen, MapScreen)
+        assert "[Map]" in driver.lines[0]
         await driver.press("ctrl+t")
         assert isinstance(driver.app.screen, TrainScreen)
         assert "[Train]" in driver.lines[0]
@@ -29,7 +37,7 @@ async def test_ctrl_t_goes_to_train_and_back_and_explore_is_as_it_was(explore):
 
 async def test_a_mode_is_clicked_in_the_title(explore):
     async with explore(size=(140, 40)) as driver:
-        for mode, title in [("train", "Train"), ("explore", "Explore")]:
+        for mode, title in [("train", "Train"), ("map", "Map"), ("explore", "Explore")]:
             await driver.pilot.click(TitleBar, offset=(driver.lines[0].index(title), 0))
             await driver.settle()
             assert mode == driver.app.screen.MODE
@@ -44,9 +52,9 @@ async def test_the_modes_stay_where_the_origin_of_the_space_is_long(explore, wor
 
 async def test_the_foot_says_where_the_key_goes(explore):
     async with explore(size=(140, 40)) as driver:
-        assert "^t train" in driver.lines[-1]
-        await driver.press("ctrl+t")
-        assert "^t explore" in driver.lines[-1]
+        for title in ("map", "train", "explore"):
+            assert f"^t {title}" in driver.lines[-1]
+            await driver.press("ctrl+t")
 
 
 async def test_the_palette_offers_what_applies_to_the_screen(explore):
@@ -54,6 +62,11 @@ async def test_the_palette_offers_what_applies_to_the_screen(explore):
         commands = {command.title: command for command in palette_commands(driver.app)}
         assert {"Mode: train", "Find", "Neighbours: metric"} <= commands.keys()
         assert not {"Mode: explore", "Train: pause"} & commands.keys()
+        commands["Mode: map"].callback()
+        await driver.settle()
+        titles = {command.title for command in palette_commands(driver.app)}
+        assert {"Find", "Back", "Mode: train", "Map: draw", "Map: metric"} <= titles
+        assert not {"Encodings", "Mode: map", "Neighbours: metric"} & titles
         commands["Mode: train"].callback()
         await driver.settle()
         titles = {command.title for command in palette_commands(driver.app)}
@@ -90,7 +103,7 @@ async def test_an_opening_is_said_on_the_screen_that_is_looked_at(train, slow, w
         assert trainee.app.space is slow.space
 
 
-def test_a_start_does_not_import_the_train_screen():
+def test_a_start_does_not_import_the_screens_of_other_modes():
     out = subprocess.run([sys.executable, "-c", NOT_AT_A_START], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
 

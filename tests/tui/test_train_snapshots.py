@@ -77,7 +77,7 @@ def picture(snap_compare, monkeypatch, words):
                     await pilot.pause()
 
             await settle()
-            await pilot.press("ctrl+t")
+            app.action_mode("train")
             await settle()
             app.training = view
             await settle()

@@ -16,7 +16,9 @@ from tui_embed.engine.training.grammar import CHINESE, ENGLISH
 from tui_embed.printable import printable
 from tui_embed.tui.panes import train_watch
 from tui_embed.tui.panes.train_watch import WatchPane, default_words
-from tui_embed.tui.widgets.mini_map import MapPoint, MiniMap, cells_of, placed
+from tui_embed.tui.widgets.map_scene import drawn
+from tui_embed.tui.widgets.mini_map import MapPoint, MiniMap, scene_of
+from tui_embed.tui.widgets.viewport import Viewport
 
 TEXT = "king queen prince apple pear\nking queen prince apple pear"
 SIZES = [(80, 24), (120, 12), (41, 22), (20, 8)]
@@ -262,16 +264,18 @@ def maps(draw):
 
 
 @given(maps())
-def test_names_on_the_map_overlap_neither_one_another_nor_a_dot(case):
+def test_names_on_the_map_overlap_neither_one_another_nor_a_marked_dot(case):
     points, width, height = case
-    at = cells_of(points, width, height)
-    assert all(0 <= x < width and 0 <= y < height for x, y in at)
-    taken = set(at)
-    for label in placed(points, at, width, height):
-        cells = {(x, label.y) for x in range(label.x, label.x + label.cells)}
-        assert not cells & taken
-        assert all(0 <= x < width and 0 <= y < height for x, y in cells)
-        taken |= cells
+    scene = scene_of(points)
+    viewport = Viewport.around(scene.points, (2 * width, 4 * height), stretched=True)
+    cells = drawn(scene, viewport, width, height)
+    taken = {(x, y) for x, y, role, _ in cells.spots if role == "main"}
+    assert all(0 <= x < width and 0 <= y < height for x, y in taken)
+    for name in cells.names:
+        own = {(x, name.box.y) for x in range(name.box.x, name.box.x + name.box.width)}
+        assert not own & taken
+        assert all(0 <= x < width and 0 <= y < height for x, y in own)
+        taken |= own
 
 
 async def test_the_map_draws_lines_of_its_width():

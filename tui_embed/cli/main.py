@@ -28,6 +28,8 @@ VERBS = {
     "fetch": ("fetch", "bring a named space to this machine"),
     "cache": ("cache", "what is kept of files that were read, and its removal"),
     "train": ("train", "train a matrix on a text"),
+    "map": ("map", "tokens as points on a plane, printed or as a picture"),
+    "heatmap": ("heatmap", "cosines of tokens, rows or positions as a matrix of colours"),
     "info": ("info", "what a space is and where it comes from"),
     "spaces": ("spaces", "the spaces that can be opened by name"),
     "params": ("params", "the embedding matrices of known models: sizes and share of all parameters"),

@@ -43,6 +43,11 @@ def say_error(line: str) -> None:
     _say(f"tui-embed: error: {printable(line)}\n")
 
 
+def say(line: str) -> None:
+    """One line of a remark, already printable, on standard error: it is no part of the answer."""
+    _say(f"tui-embed: {line}\n")
+
+
 def say_failure(error: TuiEmbedError) -> None:
     """The error's line and, on a terminal, the expression with a mark under the place."""
     say_error(str(error))

@@ -24,8 +24,8 @@ from tui_embed.printable import printable
 from tui_embed.settings import Settings
 from tui_embed.tui.commands import RecentFiles, help_page, key_sections, palette_commands
 from tui_embed.tui.jobs import Job, JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress
-from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE, ONLY_IN_EXPLORE
-from tui_embed.tui.messages import CopyRequested, PositionPicked, TokenPicked, WordPicked
+from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE, OF_THE_SPACE, ONLY_IN_EXPLORE
+from tui_embed.tui.messages import CopyRequested, MapAsked, PositionPicked, TokenPicked, WordPicked
 from tui_embed.tui.modes import Mode
 from tui_embed.tui.opener import Opener
 from tui_embed.tui.opening import Opened, Wanted, drawing_of, first_of
@@ -113,6 +113,14 @@ class ExplorerApp(TrainingApp):
     def on_position_picked(self, message: PositionPicked) -> None:
         self._move_to(message.position)
 
+    def on_map_asked(self, message: MapAsked) -> None:
+        from tui_embed.tui.screens.map import MapScreen
+
+        self.action_mode("map")
+        screen = self.get_screen("map")
+        if isinstance(screen, MapScreen):
+            screen.ask(message.wanted)
+
     def on_copy_requested(self, message: CopyRequested) -> None:
         self.copy_to_clipboard(message.text)
         self.notify(f"Copied: {message.what}", markup=False)
@@ -172,6 +180,8 @@ class ExplorerApp(TrainingApp):
         if not isinstance(self.screen, PanedScreen):
             return action not in BEHIND_DIALOGS and self.training_allows(action)
         if action in ONLY_IN_EXPLORE and self.screen is not self.explore:
+            return False
+        if action in OF_THE_SPACE and self.screen.MODE == "train":
             return False
         return self.training_allows(action)
 
@@ -239,9 +249,15 @@ class ExplorerApp(TrainingApp):
         self.push_screen(KeysDialog(key_sections(self)))
 
     def make_screen(self, mode: Mode) -> PanedScreen:
-        from tui_embed.tui.screens.train import TrainScreen
+        if mode == "map":
+            from tui_embed.tui.screens.map import MapScreen
 
-        return self.explore if mode == "explore" else TrainScreen()
+            return MapScreen()
+        if mode == "train":
+            from tui_embed.tui.screens.train import TrainScreen
+
+            return TrainScreen()
+        return self.explore
 
     def action_training_open(self) -> None:
         if self.training is not None and self.training.space is not None:

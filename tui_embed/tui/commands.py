@@ -16,7 +16,7 @@ from tui_embed.printable import fit
 from tui_embed.recent import RecentFile, recent_files
 from tui_embed.sources.catalog import space_entries
 from tui_embed.tui.jobs import JobsApp
-from tui_embed.tui.keys import ONLY_IN_EXPLORE
+from tui_embed.tui.keys import OF_THE_SPACE, ONLY_IN_EXPLORE
 from tui_embed.tui.modes import MODES, WHAT
 from tui_embed.tui.panes.arithmetic import EXAMPLES, ArithmeticPane
 from tui_embed.tui.panes.neighbours import NeighboursPane
@@ -38,6 +38,8 @@ _HELP = {
     "row-pane": ("Row", "row"),
     "neighbours-pane": ("Neighbours", "neighbours"),
     "arithmetic": ("Arithmetic", "arithmetic"),
+    "map-pane": ("Map", "map"),
+    "points-pane": ("Points", "map-points"),
     "setup": ("Set-up", "train-setup"),
     "progress-pane": ("Progress", "train-progress"),
     "watch": ("Watch", "train-watch"),
@@ -79,9 +81,25 @@ def key_sections(app: App[int]) -> list[tuple[str, Sequence[tuple[str, str]]]]:
     sections = [("Everywhere", (*_keys_of(type(app)), *_keys_of(PanedScreen), ("Ctrl+P", "Commands")))]
     sections += [
         (title, tuple(key for kind in kinds for key in _keys_of(kind)))
-        for title, kinds in (*_SECTIONS, *_train_sections())
+        for title, kinds in (*_SECTIONS, *_map_sections(), *_train_sections())
     ]
     return list(sections)
+
+
+def _map_sections() -> tuple[tuple[str, tuple[type[DOMNode], ...]], ...]:
+    # as for training
+    from tui_embed.tui.panes.map import MapPane
+    from tui_embed.tui.panes.map_points import PointsPane
+    from tui_embed.tui.screens.map import MapScreen
+    from tui_embed.tui.widgets.heat_view import HeatView
+    from tui_embed.tui.widgets.map_view import MapView
+    from tui_embed.tui.widgets.matrices import Matrices
+
+    return (
+        ("Map", (MapScreen,)),
+        ("Map (F2)", (MapView, MapPane, HeatView, Matrices)),
+        ("Points (F3)", (PointsPane,)),
+    )
 
 
 def _train_sections() -> tuple[tuple[str, tuple[type[DOMNode], ...]], ...]:
@@ -105,7 +123,7 @@ def palette_commands(app: JobsApp) -> Iterable[SystemCommand]:
     screen = next((screen for screen in app.screen_stack if isinstance(screen, PanedScreen)), None)
     exploring = isinstance(screen, ExploreScreen)
     for binding in _bindings(type(app)):
-        if _is_offered(binding, app, exploring):
+        if _is_offered(binding, app, screen):
             yield SystemCommand(binding.description, binding.tooltip, partial(_run, app, binding.action))
     if screen is not None:
         yield from _screen_commands(app, screen)
@@ -121,13 +139,15 @@ def palette_commands(app: JobsApp) -> Iterable[SystemCommand]:
         yield SystemCommand(f"Theme: {name}", "Colours", partial(setattr, app, "theme", name))
 
 
-def _is_offered(binding: Binding, app: JobsApp, exploring: bool) -> bool:
-    if binding.action == "stop":
+def _is_offered(binding: Binding, app: JobsApp, screen: PanedScreen | None) -> bool:
+    name = parse(binding.action)[1]
+    if name == "stop":
         return bool(app.jobs.running())
-    if binding.action == "next_mode":
+    if name == "next_mode":
         # each mode is named instead
         return False
-    return exploring or parse(binding.action)[1] not in ONLY_IN_EXPLORE
+    mode = None if screen is None else screen.MODE
+    return mode == "explore" or (name not in ONLY_IN_EXPLORE and (mode == "map" or name not in OF_THE_SPACE))
 
 
 def _screen_commands(app: JobsApp, screen: PanedScreen) -> Iterable[SystemCommand]:

@@ -52,10 +52,10 @@ EVERYWHERE: list[BindingType] = [
     Binding(
         "ctrl+t",
         "next_mode",
-        "Train",
+        "Map",
         key_display="^t",
         priority=True,
-        tooltip="Explore a space, or train one",
+        tooltip="Explore a space, see it as a map, or train one",
     ),
     Binding(
         "f10,ctrl+g",
@@ -70,8 +70,11 @@ EVERYWHERE: list[BindingType] = [
     Binding("ctrl+q", "quit", "Quit", key_display="^q", priority=True, tooltip="Leave"),
 ]
 
-ONLY_IN_EXPLORE = frozenset(("position", "find", "history_back", "history_forward", "encodings", "about"))
-"""Actions on the selected token of the open space."""
+ONLY_IN_EXPLORE = frozenset(("position", "encodings"))
+"""Actions on the selected token in its text."""
 
-BEHIND_DIALOGS = ONLY_IN_EXPLORE | {"help_pane", "keys", "open", "next_mode", "mode"}
+OF_THE_SPACE = frozenset(("find", "history_back", "history_forward", "about"))
+"""Actions on the open space, wherever that is looked at."""
+
+BEHIND_DIALOGS = ONLY_IN_EXPLORE | OF_THE_SPACE | {"help_pane", "keys", "open", "next_mode", "mode"}
 """Actions that wait until a dialog is closed."""

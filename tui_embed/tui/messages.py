@@ -5,6 +5,7 @@ from textual.message import Message
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.subwords import Composed
 from tui_embed.engine.training.explanation import Gap
+from tui_embed.tui.map_wanted import MapWanted
 from tui_embed.tui.state import Origin
 
 
@@ -57,3 +58,11 @@ class StepAsked(Message):
         super().__init__()
         self.gap = gap
         self.apply = apply
+
+
+class MapAsked(Message):
+    """Something is to be seen on the Map screen."""
+
+    def __init__(self, wanted: MapWanted) -> None:
+        super().__init__()
+        self.wanted = wanted

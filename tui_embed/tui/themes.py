@@ -1,7 +1,8 @@
 """Three themes: dark, light, and one of high contrast. Hex throughout, so that 256 and 16 colours map alike.
 
 ``scale-*`` are the ends and the middle of the scale of signed values: blue and orange differ for the usual
-kinds of colour blindness. ``chip-*`` are the backgrounds of tokens.
+kinds of colour blindness. ``chip-*`` are the backgrounds of tokens, ``cluster-*`` the colours of points:
+those of Okabe and Ito (2008, "Color universal design"), lighter or darker where the background asks for it.
 """
 
 from textual.theme import Theme
@@ -33,6 +34,14 @@ DARK = Theme(
         "chip-4": "#4d3a1c",
         "chip-5": "#37376b",
         "chip-text": "#eef1f6",
+        "cluster-1": "#56b4e9",
+        "cluster-2": "#e69f00",
+        "cluster-3": "#2fc79a",
+        "cluster-4": "#ee8fc8",
+        "cluster-5": "#f0e442",
+        "cluster-6": "#ff7043",
+        "cluster-7": "#9aa8ff",
+        "cluster-8": "#b8b8b8",
         "on-accent": "#14171c",
         "block-cursor-foreground": "#14171c",
         "block-cursor-background": "#f2b155",
@@ -68,6 +77,14 @@ LIGHT = Theme(
         "chip-4": "#f5e3c0",
         "chip-5": "#dcdcf7",
         "chip-text": "#12151a",
+        "cluster-1": "#0072b2",
+        "cluster-2": "#b36b00",
+        "cluster-3": "#00785a",
+        "cluster-4": "#a8457f",
+        "cluster-5": "#7a7000",
+        "cluster-6": "#c23b00",
+        "cluster-7": "#4b4fc4",
+        "cluster-8": "#6b6b6b",
         "on-accent": "#ffffff",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-background": "#9a4a00",
@@ -103,6 +120,14 @@ HIGH_CONTRAST = Theme(
         "chip-4": "#5f3700",
         "chip-5": "#3a3a3a",
         "chip-text": "#ffffff",
+        "cluster-1": "#5fd7ff",
+        "cluster-2": "#ffaf00",
+        "cluster-3": "#00ff87",
+        "cluster-4": "#ff87ff",
+        "cluster-5": "#ffff00",
+        "cluster-6": "#ff8700",
+        "cluster-7": "#afafff",
+        "cluster-8": "#d0d0d0",
         "on-accent": "#000000",
         "block-cursor-foreground": "#000000",
         "block-cursor-background": "#ffff00",

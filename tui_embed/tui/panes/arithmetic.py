@@ -32,7 +32,8 @@ from tui_embed.errors import TuiEmbedError
 from tui_embed.figures import duration, score
 from tui_embed.printable import fit, printable
 from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, jobs_of
-from tui_embed.tui.messages import CopyRequested, TokenPicked
+from tui_embed.tui.map_wanted import USUAL_NUMBER, MapWanted
+from tui_embed.tui.messages import CopyRequested, MapAsked, TokenPicked
 from tui_embed.tui.widgets.answers import ranked_tokens, tab_separated
 from tui_embed.tui.widgets.expression_input import ExpressionInput
 from tui_embed.tui.widgets.pane import Pane
@@ -78,6 +79,7 @@ class ArithmeticPane(Pane):
             key_display="i",
             tooltip="Keep the inputs among the answers (F7 while typing)",
         ),
+        Binding("g", "map", "Map", show=False, tooltip="See the terms, the answers and the arrows as a map"),
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the answers with their scores"),
     ]
 
@@ -209,6 +211,11 @@ class ArithmeticPane(Pane):
 
     def action_inputs(self) -> None:
         self.keep_inputs = not self.keep_inputs
+
+    def action_map(self) -> None:
+        if self._expression.strip():
+            number = USUAL_NUMBER["expression"]
+            self.post_message(MapAsked(MapWanted(of="expression", text=self._expression, n=number)))
 
     def action_copy(self) -> None:
         if self._solved is not None:

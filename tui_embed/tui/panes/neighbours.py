@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.filter import matching
+from tui_embed.engine.maps.settings import MapSettings
 from tui_embed.engine.metadata import describe
 from tui_embed.engine.neighbors import Answer, nearest
 from tui_embed.engine.rows import Ids
@@ -24,7 +25,8 @@ from tui_embed.errors import ExpressionError
 from tui_embed.figures import duration
 from tui_embed.printable import fit, printable
 from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, jobs_of
-from tui_embed.tui.messages import CopyRequested, TokenPicked
+from tui_embed.tui.map_wanted import MapWanted
+from tui_embed.tui.messages import CopyRequested, MapAsked, TokenPicked
 from tui_embed.tui.state import Selection
 from tui_embed.tui.widgets.answers import ranked_tokens, tab_separated
 from tui_embed.tui.widgets.pane import Pane
@@ -53,6 +55,7 @@ class NeighboursPane(Pane):
             "plus,equals_sign", "count(1)", "More", key_display="+", show=False, tooltip="More neighbours"
         ),
         Binding("minus", "count(-1)", "Fewer", key_display="-", show=False, tooltip="Fewer neighbours"),
+        Binding("g", "map", "Map", show=False, tooltip="See the neighbourhood as a map"),
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the neighbours with their scores"),
     ]
 
@@ -170,6 +173,10 @@ class NeighboursPane(Pane):
     def action_count(self, step: int) -> None:
         at = min(range(len(COUNTS)), key=lambda i: abs(COUNTS[i] - self.k))
         self.k = COUNTS[min(max(at + step, 0), len(COUNTS) - 1)]
+
+    def action_map(self) -> None:
+        settings = MapSettings(metric=self.metric)
+        self.post_message(MapAsked(MapWanted(settings=settings)))
 
     def action_copy(self) -> None:
         if self._answer is not None:

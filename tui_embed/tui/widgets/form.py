@@ -22,7 +22,8 @@ MOST_CHARACTERS = 400
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field: what it is called, what ``choices`` (value → how it is shown) ← → go through, and whether
-    something else may be ``typed``. ``help`` is said under the form while it is the current one.
+    something else may be ``typed``, of ``most`` characters. ``help`` is said under the form while it is the
+    current one.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Field:
     help: str
     choices: Mapping[str, str] = field(default_factory=dict)
     typed: bool = False
+    most: int = MOST_CHARACTERS
 
     def shown(self, value: str) -> str:
         """A value as the form shows it."""
@@ -51,7 +53,7 @@ class Form(StripView):
         Binding("right", "choice(1)", "Next choice", show=False, tooltip="The next choice"),
         Binding("home", "first", "First field", show=False),
         Binding("end", "last", "Last field", show=False),
-        Binding("enter", "submit", "Start", key_display="Enter", tooltip="Start training"),
+        Binding("enter", "submit", "Start", key_display="Enter", tooltip="Start with what is filled in"),
         Binding("ctrl+u", "clear", "Clear", show=False, tooltip="Clear the field"),
     ]
 
@@ -96,7 +98,7 @@ class Form(StripView):
         if chosen and entry.typed:
             right = "▏" + right
         room = max(4, width - LABEL - 6)
-        shown = cut(value, room)
+        shown = _end(value, room) if chosen and entry.typed else cut(value, room)
         line = [
             label,
             segment(left, palette.accent),
@@ -188,6 +190,16 @@ class Form(StripView):
 
     def _set(self, entry: Field, value: str) -> None:
         if value != self.values.get(entry.name):
-            self.values[entry.name] = value[:MOST_CHARACTERS]
+            self.values[entry.name] = value[: entry.most]
             self.rebuild()
             self._changed(entry.name)
+
+
+def _end(shown: str, cells: int) -> str:
+    """The end of printable text, where one types, in at most ``cells`` cells."""
+    if cell_len(shown) <= cells:
+        return shown
+    kept = shown[-cells:]
+    while cell_len(kept) > cells - 1:
+        kept = kept[1:]
+    return f"…{kept}"

@@ -4,29 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from rich.cells import cell_len
-from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_embed.printable import fit
+from tui_embed.tui.widgets.map_ink import strips_of
+from tui_embed.tui.widgets.map_scene import PLAIN, Marked, Scene, drawn
 from tui_embed.tui.widgets.palette import Palette
-from tui_embed.tui.widgets.strip_view import segment
-
-DOT, MAIN_DOT = "·", "●"
-LABEL_CELLS = 14
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A name at a cell, ``cells`` wide."""
-
-    text: str
-    x: int
-    y: int
-    cells: int
-    main: bool
+from tui_embed.tui.widgets.viewport import Viewport
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +24,7 @@ class MapPoint:
 
 
 class MiniMap(Widget):
-    """Points from −1 … 1 after scaling; the widest spread fills the widget."""
+    """Points that are looked at and not walked; the widest spread of each axis fills the widget."""
 
     DEFAULT_CSS = """
     MiniMap { height: 1fr; min-height: 4; }
@@ -49,7 +33,7 @@ class MiniMap(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._points: Sequence[MapPoint] = ()
-        self._rows: list[list[tuple[str, Style]]] = []
+        self._strips: list[Strip] = []
         self._drawn_for: tuple[int, int] | None = None
 
     def show(self, points: Sequence[MapPoint]) -> None:
@@ -66,66 +50,23 @@ class MiniMap(Widget):
         width, height = self.size
         if self._drawn_for != (width, height):
             self._drawn_for = (width, height)
-            self._rows = self._drawn(width, height)
-        row = self._rows[y] if y < len(self._rows) else []
-        line = [segment(text, style) for text, style in row]
-        return Strip(line).adjust_cell_length(width, Style()).apply_style(self.rich_style)
-
-    def _drawn(self, width: int, height: int) -> list[list[tuple[str, Style]]]:
-        palette = Palette.of(self)
-        cells: list[list[tuple[str, Style]]] = [[(" ", palette.faint)] * width for _ in range(height)]
-        if not self._points or width < 8 or height < 3:
-            return cells
-        at = cells_of(self._points, width, height)
-        for point, (x, y) in zip(self._points[::-1], at[::-1], strict=True):
-            style = palette.accent if point.main else palette.primary
-            cells[y][x] = (MAIN_DOT if point.main else DOT, style)
-        for label in placed(self._points, at, width, height):
-            style = palette.text if label.main else palette.faint
-            cells[label.y][label.x] = (label.text, style)
-            for x in range(label.x + 1, label.x + label.cells):
-                cells[label.y][x] = ("", style)
-        return cells
+            self._strips = []
+            if self._points and width and height:
+                scene = scene_of(self._points)
+                viewport = Viewport.around(scene.points, (2 * width, 4 * height), stretched=True)
+                self._strips = strips_of(drawn(scene, viewport, width, height), Palette.of(self))
+        return self._strips[y] if y < len(self._strips) else Strip.blank(width, self.rich_style)
 
 
-def cells_of(points: Sequence[MapPoint], width: int, height: int) -> list[tuple[int, int]]:
-    """The cell of each point; a cell is twice as high as it is wide."""
-    if not points:
-        return []
-    places: NDArray[np.float64] = np.array([(point.x, point.y) for point in points], dtype=np.float64)
-    places = np.nan_to_num(places, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = places.min(axis=0), places.max(axis=0)
-    spread = np.where(high > low, high - low, 1.0)
-    shares = (places - low) / spread
-    x = np.rint(shares[:, 0] * (width - 1)).astype(int)
-    y = np.rint((1 - shares[:, 1]) * (height - 1)).astype(int)
-    return list(zip(x.tolist(), y.tolist(), strict=True))
-
-
-def placed(points: Sequence[MapPoint], at: Sequence[tuple[int, int]], width: int, height: int) -> list[Label]:
-    """Names beside their dots, none over another or over a dot; those of main points first."""
-    taken = np.zeros((height, width), dtype=bool)
-    for x, y in at:
-        taken[y, x] = True
-    labels = []
-    for point, (x, y) in sorted(zip(points, at, strict=True), key=lambda pair: not pair[0].main):
-        text = fit(point.name, LABEL_CELLS)
-        cells = cell_len(text)
-        beside = ((x + 2, y), (x - 1 - cells, y), (x - cells // 2, y - 1), (x - cells // 2, y + 1))
-        free = (place for place in beside if cells and _is_free(taken, *place, cells, x))
-        left, row = next(free, (-1, -1))
-        if row >= 0:
-            taken[row, left : left + cells] = True
-            labels.append(Label(text, left, row, cells, point.main))
-    return labels
-
-
-def _is_free(taken: NDArray[np.bool_], left: int, row: int, cells: int, dot: int) -> bool:
-    """Whether a name has room, and a free cell on both sides but for its own dot: names run into one another
-    otherwise.
-    """
-    height, width = taken.shape
-    if not (0 <= row < height and left >= 0 and left + cells <= width):
-        return False
-    sides = [x for x in (left - 1, left + cells) if 0 <= x < width and x != dot]
-    return not taken[row, left : left + cells].any() and not taken[row, sides].any()
+def scene_of(points: Sequence[MapPoint]) -> Scene:
+    """Points in one colour, the main ones marked; a place that is no number is the middle."""
+    places = np.array([(point.x, point.y) for point in points], dtype=np.float32).reshape(-1, 2)
+    n = len(points)
+    return Scene(
+        np.nan_to_num(places, nan=0.0, posinf=0.0, neginf=0.0),
+        np.full(n, PLAIN),
+        lambda place: points[place].name,
+        np.arange(n),
+        np.ones(n, dtype=bool),
+        [Marked(place, "main") for place, point in enumerate(points) if point.main],
+    )

@@ -12,11 +12,16 @@ from tui_embed.engine.rows import Floats
 
 SCALE_STEPS = 17
 N_CHIPS = 5
+N_CLUSTERS = 8
+DIM, BRIGHT = 0.45, 0.35
+"""How far a lone point's colour goes towards the background, and that of a crowd towards the text."""
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Styles by what they mean. ``scale`` runs from the most negative to the most positive value."""
+    """Styles by what they mean. ``scale`` runs from the most negative to the most positive value.
+    ``clusters`` are, for each colour of points, a lone point, a few, and a crowd; ``background`` is a blank.
+    """
 
     text: Style
     faint: Style
@@ -28,6 +33,8 @@ class Palette:
     success: Style
     chips: tuple[Style, ...]
     scale: tuple[Style, ...]
+    clusters: tuple[tuple[Style, Style, Style], ...]
+    background: Style
 
     @classmethod
     def of(cls, widget: Widget) -> "Palette":
@@ -64,4 +71,13 @@ def _palette(variables: tuple[tuple[str, str], ...]) -> Palette:
         success=style("success"),
         chips=tuple(style("chip-text", on=f"chip-{i + 1}") for i in range(N_CHIPS)),
         scale=tuple(Style(color=step.rich_color) for step in scale),
+        clusters=tuple(_levels(colour, Color.parse(colour[f"cluster-{i + 1}"])) for i in range(N_CLUSTERS)),
+        background=Style(bgcolor=Color.parse(colour["background"]).rich_color),
     )
+
+
+def _levels(colour: dict[str, str], own: Color) -> tuple[Style, Style, Style]:
+    """A colour of points for a lone one, a few, and a crowd."""
+    background, text = Color.parse(colour["background"]), Color.parse(colour["foreground"])
+    lone, crowd = own.blend(background, DIM), own.blend(text, BRIGHT)
+    return Style(color=lone.rich_color), Style(color=own.rich_color), Style(color=crowd.rich_color, bold=True)
