@@ -66,3 +66,49 @@ def test_components_that_do_not_exist_are_a_usage_error(n: int, d: int, k: int) 
 def test_rows_that_are_not_finite_are_a_usage_error(odd: float) -> None:
     with pytest.raises(UsageError, match="NaN"):
         pca(np.array([[1, 2], [3, odd], [5, 6]], np.float32))
+
+
+def signed(components: np.ndarray) -> np.ndarray:
+    """Each direction with its entry of largest magnitude positive."""
+    places = np.abs(components).argmax(axis=1)
+    return components * np.sign(components[np.arange(len(components)), places])[:, None]
+
+
+@pytest.mark.parametrize(("n", "d"), [(10_000, 100), (300, 40), (60, 400)])
+def test_components_are_those_of_scikit_learn(n: int, d: int) -> None:
+    from sklearn import decomposition
+
+    rng = np.random.default_rng(n)
+    rows = (rng.normal(size=(n, d)) * np.linspace(3, 0.5, d) + rng.normal(size=d) * 5).astype(np.float32)
+    theirs = decomposition.PCA(3, svd_solver="full").fit(rows.astype(np.float64))
+    found = pca(rows, 3)
+    np.testing.assert_allclose(found.components, signed(theirs.components_), atol=2e-4)
+    np.testing.assert_allclose(found.explained, theirs.explained_variance_ratio_, rtol=1e-4)
+    wanted = (rows.astype(np.float64) - theirs.mean_) @ signed(theirs.components_).T
+    np.testing.assert_allclose(found.points, wanted, atol=5e-3)
+
+
+@pytest.mark.parametrize(("n", "d"), [(900, 700), (700, 900)])
+def test_components_of_wide_rows_are_found_by_iteration(n: int, d: int, monkeypatch) -> None:
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(n, 12)) * np.linspace(6, 1, 12) @ rng.normal(size=(12, d)) + rng.normal(
+        size=(n, d)
+    )
+    rows = rows.astype(np.float32)
+    exact = pca(rows, 3)
+    monkeypatch.setattr("tui_embed.engine.projection.WIDE", 500)
+    found = pca(rows, 3)
+    np.testing.assert_allclose(found.components, exact.components, atol=2e-3)
+    np.testing.assert_allclose(found.explained, exact.explained, rtol=1e-4)
+    assert pca(rows, 3).components.tobytes() == found.components.tobytes()
+
+
+def test_many_rows_far_from_the_origin_keep_their_digits() -> None:
+    rng = np.random.default_rng(4)
+    rows = (rng.normal(size=(20_000, 8)) * np.arange(1, 9) + 1000).astype(np.float32)
+    check_against = np.linalg.svd(
+        rows.astype(np.float64) - rows.mean(axis=0, dtype=np.float64), full_matrices=False
+    )
+    found = pca(rows, 2)
+    np.testing.assert_allclose(found.components, signed(check_against[2][:2]), atol=1e-3)
+    np.testing.assert_allclose(found.mean, rows.mean(axis=0, dtype=np.float64), rtol=1e-5)

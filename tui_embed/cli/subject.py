@@ -76,4 +76,8 @@ def _searched(space: EmbeddingSpace, options: Namespace, metric: Metric) -> tupl
 
 
 def _words(path: str) -> list[str]:
-    return words_of_lines(sys.stdin.buffer.read(LARGEST)) if path == "-" else read_words(path)
+    if path != "-":
+        return read_words(path)
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
+    return words_of_lines(sys.stdin.buffer.read(LARGEST))

@@ -73,7 +73,7 @@ def _path_of(name: str) -> str:
 
 @cache
 def _font(path: str) -> Any:
-    font = require("matplotlib.ft2font", EXTRA).FT2Font(path, hinting_factor=1)
+    font = require("matplotlib.ft2font", EXTRA).FT2Font(path)
     font.set_size(SIZE, 72)
     return font
 

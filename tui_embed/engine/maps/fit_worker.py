@@ -1,4 +1,5 @@
-"""The process in which other libraries fit: reads one task from standard input, and writes what comes of it.
+"""The process in which other libraries fit: reads one task from standard input, and writes what comes of it
+to the descriptor that its argument names.
 
 A task is a line of JSON, ``{"what", "shape", "parameters"}``, and after it the rows as float32. An answer is
 a line ``{"done", "total"}``, with ``{"dtype", "shape", "loss", "last"}`` and the numbers after it where there
@@ -148,8 +149,7 @@ FITS: Mapping[str, Callable[[Floats, Parameters, Answers], None]] = {
 def main() -> None:
     """Do the one task that standard input holds."""
     # numbers go out by a descriptor of their own: what a library prints is not among them
-    with os.fdopen(os.dup(1), "wb") as stream:
-        os.dup2(2, 1)
+    with os.fdopen(int(sys.argv[1]), "wb") as stream:
         os.nice(NICENESS)
         answers = Answers(stream)
         task = json.loads(sys.stdin.buffer.readline())

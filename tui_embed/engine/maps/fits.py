@@ -54,16 +54,21 @@ def fit(
     """
     rows = np.ascontiguousarray(rows, dtype=np.float32)
     asked = {"what": what, "shape": rows.shape, "parameters": dict(parameters)}
-    with tempfile.TemporaryFile() as said:
+    reading, writing = os.pipe()
+    with tempfile.TemporaryFile() as said, os.fdopen(reading, "rb", buffering=0) as answers:
         process = subprocess.Popen(
             # -P: what lies in the current folder is not imported
-            [sys.executable, "-P", "-m", WORKER],
+            [sys.executable, "-P", "-m", WORKER, str(writing)],
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=said,
+            pass_fds=[writing],
         )
+        os.close(writing)
         try:
-            return _exchange(process, json.dumps(asked).encode(), rows, cancel, progress, frame)
+            return _exchange(
+                process, answers.fileno(), json.dumps(asked).encode(), rows, cancel, progress, frame
+            )
         except (BrokenPipeError, EOFError):
             process.wait()
             said.seek(0)
@@ -72,13 +77,12 @@ def fit(
         finally:
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    _close(pipe)
+            _close(process.stdin)
 
 
 def _exchange(
     process: "subprocess.Popen[bytes]",
+    descriptor: int,
     asked: bytes,
     rows: Floats,
     cancel: CancelToken | None,
@@ -86,11 +90,10 @@ def _exchange(
     frame: Callable[[Frame], None] | None,
 ) -> Frame:
     assert process.stdin is not None
-    assert process.stdout is not None
     process.stdin.write(asked + b"\n")
     process.stdin.write(rows.data)
     process.stdin.flush()
-    answers = _Reader(process.stdout.fileno(), cancel)
+    answers = _Reader(descriptor, cancel)
     while True:
         head = json.loads(answers.line())
         if "error" in head:
@@ -144,8 +147,9 @@ class _Reader:
         return read
 
 
-def _close(pipe: IO[bytes]) -> None:
+def _close(pipe: IO[bytes] | None) -> None:
     try:
-        pipe.close()
+        if pipe is not None:
+            pipe.close()
     except BrokenPipeError:
         return  # what was still to be written is for nobody

@@ -117,7 +117,8 @@ def _fitted(
     axes = (f"{title} 1", f"{title} 2")
 
     def layout(frame: Frame) -> Layout:
-        done, total = (0, 0) if frame.last else (frame.done, frame.total)
+        # after the last iteration the library has more to do: the end alone is the end
+        done, total = (0, 0) if frame.last else (min(frame.done, frame.total - 1), frame.total)
         return Layout(_flat(frame.array), axes, settings.said, (), frame.loss, done, total)
 
     if shown is not None:
