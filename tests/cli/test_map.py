@@ -98,6 +98,71 @@ def test_pairs_are_arrows(run, tmp_path):
     assert len(run("map", "--pairs", str(tmp_path / "pairs"), "--json").json["arrows"]) == 3
 
 
+def test_words_may_stand_beside_arrows(run):
+    found = run("map", "prince", "man>king", "xyzzyq", "woman>queen", "one>xyzzyq", "--json").json
+    assert [(arrow["from"], arrow["to"]) for arrow in found["arrows"]] == [
+        ("man", "king"),
+        ("woman", "queen"),
+    ]
+    assert {point["token"] for point in found["points"]} == {"prince", "man", "king", "woman", "queen"}
+    assert set(found["missing"]) == {"xyzzyq", "one>xyzzyq"}
+    # words alone are enough, and so are arrows
+    assert run("map", "prince", "king", "one>xyzzyq").status == 0
+    assert run("map", "xyzzyq", "man>king").status == 0
+
+
+def test_arrows_are_drawn_along_axes_too(run):
+    found = run("map", "man>king", "woman>queen", "--axis", "poor > rich", "--json").json
+    assert len(found["arrows"]) == 2
+
+
+def test_points_along_an_axis_are_sorted_by_their_score(run):
+    found = run("map", *LIST, "--axis", "poor > rich", "--json").json
+    scores = [point["x"] for point in found["points"]]
+    assert scores == sorted(scores)
+    clusters = run("map", *LIST, "--json").json
+    assert {point["token"]: point["cluster"] for point in found["points"]} == {
+        point["token"]: point["cluster"] for point in clusters["points"]
+    }
+
+
+def test_json_says_what_a_method_depended_on(run):
+    assert run("map", *LIST, "--json").json["settings"] == {}
+    tsne = run("map", *LIST, "--method", "tsne", "--iterations", "20", "--json").json
+    assert tsne["settings"] == {"perplexity": pytest.approx(5 / 3), "iterations": 20}
+    umap = run("map", "--top", "40", "--method", "umap", "--n-neighbors", "5", "--json").json
+    assert umap["settings"] == {"n_neighbors": 5, "min_dist": 0.1}
+
+
+def test_rows_of_two_numbers_are_points_already(run, tmp_path):
+    (tmp_path / "plane.txt").write_text("a 1 2\nb 3 4\nc 5 0\n")
+    asked = ["--top", "3", "--method", "tsne", "--metric", "euclidean"]
+    found = run("map", *asked, "--json", "--space", str(tmp_path / "plane.txt")).json
+    assert (found["method"], found["settings"]) == ("none", {})
+    assert [(point["x"], point["y"]) for point in found["points"]] == [(1, 2), (3, 4), (5, 0)]
+
+
+@pytest.mark.parametrize("out", ["a.csv", "out/"])
+def test_a_file_that_is_there_is_replaced_only_by_force(run, tmp_path, out):
+    assert run("map", *LIST, "--out", f"{tmp_path}/{out}").status == 0
+    written = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written
+    refused = run("map", *LIST[:4], "--out", f"{tmp_path}/{out}")
+    assert refused.status == 2
+    assert "is there already" in refused.err
+    assert all(path.read_bytes() == content for path, content in written.items())
+    assert run("map", *LIST[:4], "--out", f"{tmp_path}/{out}", "--force").status == 0
+    assert any(path.read_bytes() != content for path, content in written.items())
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_computed(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("tui_embed.cli.map.opened", lambda settings: pytest.fail("opened"))
+    out = run("map", "--top", "3000", "--out", str(tmp_path / "none" / "a.svg"))
+    assert out.status == 1
+    assert "there is no such folder" in out.err
+    assert out.err.count("\n") == 1
+
+
 def test_axes_place_words_by_their_projection(run):
     found = run("map", "nurse", "banker", "--axis", "poor > rich", "--axis", "man > woman", "--json").json
     assert found["method"] == "axes"
@@ -151,47 +216,3 @@ def test_a_list_that_cannot_be_read_is_one_line(run, tmp_path, what):
 def test_untrained_rows_are_said_to_be_so(run):
     out = run("map", "--top", "30", "--space", "gpt2-init")
     assert "untrained" in out.out
-
-
-def test_a_heat_map_is_printed_and_written(run, tmp_path):
-    out = run("heatmap", "similarity", "cat", "dog", "xyzzyq")
-    assert ".9218" in out.out
-    assert "1 words have no row: xyzzyq" in out.err
-    found = run("heatmap", "similarity", "cat", "dog", "--json").json
-    assert found["rows"] == found["columns"] == ["cat", "dog"]
-    assert found["values"][0][1] == pytest.approx(0.9218, abs=5e-5)
-    for end in ("svg", "png", "csv"):
-        assert run("heatmap", "similarity", "cat", "dog", "--out", str(tmp_path / f"a.{end}")).status == 0
-        assert (tmp_path / f"a.{end}").stat().st_size > 20
-
-
-def test_one_hot_vectors_are_the_identity(run):
-    assert run("heatmap", "one-hot", "cat", "dog", "--json").json["values"] == [[1, 0], [0, 1]]
-
-
-def test_rows_are_those_of_the_verb_row(run):
-    found = run("heatmap", "rows", "cat", "dog", "--json").json
-    assert found["values"][0] == run("row", "cat", "--json").json["vector"]
-
-
-def test_positions_have_a_heat_map_of_their_own(run, tmp_path):
-    out = run("heatmap", "positions", "--space", "gpt2-init", "--out", str(tmp_path / "a.svg"), "--json")
-    assert [one["kind"] for one in out.json["positions"]] == ["learned", "sinusoidal"]
-    assert len(out.json["values"]) == 512
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["positions", "king"], "positions are not of tokens"),
-        (["similarity"], "chosen in 0 ways"),
-        (["similarity", "--top", "501"], "at most 500"),
-        (["similarity", "cat", "--out", "a.html"], "says no format"),
-        (["temperature", "cat"], "invalid choice"),
-    ],
-)
-def test_what_is_no_heat_map_is_one_line_and_status_2(run, arguments, said):
-    out = run("heatmap", *arguments)
-    assert out.status == 2
-    assert said in out.err
-    assert out.err.count("\n") == 1

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from tui_embed.cli import output, streams
+from tui_embed.cli.out import add_out, check_out
 from tui_embed.cli.parser import add_json, add_space
 from tui_embed.cli.space import opened, settings_of
 from tui_embed.cli.subject import WAYS, add_subject, subject_of
@@ -19,7 +20,7 @@ from tui_embed.engine.maps.subject import Subject
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
 from tui_embed.figures import score
-from tui_embed.pictures.files import HEAT_ENDS, Saved, checked_end, write_heat, write_positions
+from tui_embed.pictures.files import HEAT_ENDS, Saved, write_heat, write_positions
 from tui_embed.printable import printable
 
 EXAMPLES = """
@@ -40,15 +41,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="similarity (one-hot beside it in a picture), one-hot, rows, or positions",
     )
     add_subject(parser, arrows=False)
-    parser.add_argument("--out", metavar="FILE", help=".svg, .png or .csv")
+    add_out(parser, ".svg, .png or .csv")
     add_space(parser)
     add_json(parser)
 
 
 def run(options: Namespace) -> None:
-    if options.out is not None:
-        # before anything is computed
-        checked_end(options.out, HEAT_ENDS)
+    check_out(options, HEAT_ENDS)
     space = opened(settings_of(options))
     if options.kind == "positions":
         if options.tokens or any(getattr(options, way, None) is not None for way in WAYS):

@@ -1,8 +1,10 @@
 """``tui-embed map``: tokens as points on a plane, printed or as a picture."""
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 
 from tui_embed.cli import output, streams
+from tui_embed.cli.out import add_out, check_out
 from tui_embed.cli.parser import add_json, add_space, integer
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
@@ -15,7 +17,7 @@ from tui_embed.engine.scan import METRICS
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
 from tui_embed.figures import score
-from tui_embed.pictures.files import MAP_ENDS, Saved, checked_end, write_map
+from tui_embed.pictures.files import MAP_ENDS, Saved, write_map
 from tui_embed.printable import printable
 
 EXAMPLES = """
@@ -53,10 +55,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--n-neighbors", type=integer, metavar="N", default=DEFAULTS.n_neighbors, help="for UMAP"
     )
     parser.add_argument("--min-dist", type=float, metavar="N", default=DEFAULTS.min_dist, help="for UMAP")
-    parser.add_argument(
-        "--out", metavar="FILE", help=".svg, .png, .html, .csv, or a folder/ for the Embedding Projector"
-    )
-    add_space(parser)
+    add_out(parser, ".svg, .png, .html, .csv, or a folder/ for the Embedding Projector")
+    add_space(parser, "of t-SNE, UMAP and k-means, and of untrained rows; the same seed, the same points")
     add_json(parser)
 
 
@@ -73,9 +73,7 @@ def run(options: Namespace) -> None:
         options.min_dist,
         options.clusters,
     )
-    if options.out is not None:
-        # before anything is computed
-        checked_end(options.out, MAP_ENDS)
+    check_out(options, MAP_ENDS)
     if len(options.axis or []) > 2:
         raise UsageError("a map has two axes", "give --axis once or twice")
     drawn = _drawn(opened(settings), options, map_settings)
@@ -92,6 +90,7 @@ def _drawn(space: EmbeddingSpace, options: Namespace, settings: MapSettings) -> 
         if options.axis:
             axes = [read_axis(space, text) for text in options.axis]
             drawn = draw_on_axes(space, subject, settings, axes, progress=report)
+            drawn = replace(drawn, arrows=arrows)
         else:
             drawn = draw(space, subject, settings, arrows, progress=report)
             drawn = with_faithfulness(drawn)
@@ -111,10 +110,11 @@ def _json(drawn: PointMap, saved: Saved) -> dict[str, object]:
     return {
         **output.space_json(drawn.space),
         "title": subject.title,
-        "method": "axes" if drawn.own_axes else drawn.settings.method,
+        "method": _method(drawn),
         "placed_by": layout.said,
         "metric": drawn.settings.metric,
         "seed": drawn.settings.seed,
+        "settings": _settings_json(drawn),
         "axes": list(layout.axes[:2]),
         "explained": list(layout.explained[:2]),
         "kl": layout.loss,
@@ -152,11 +152,38 @@ def _json(drawn: PointMap, saved: Saved) -> dict[str, object]:
                 "y": y,
                 "cluster": clusters[place] + 1 if clusters else None,
             }
-            for place, (x, y) in enumerate(layout.points[:, :2].tolist())
+            for place in _order(drawn)
+            for x, y in layout.points[place : place + 1, :2].tolist()
         ],
         "files": [str(file) for file in saved.files],
         "remarks": [*([drawn.unclustered] if drawn.unclustered else []), *saved.notes],
     }
+
+
+def _method(drawn: PointMap) -> str:
+    """How the points were placed: "axes" for a person's own, "none" where the rows are points already."""
+    if drawn.own_axes:
+        return "axes"
+    asked = drawn.settings.fitted_to(len(drawn))
+    return asked.method if drawn.layout.said == asked.said else "none"
+
+
+def _settings_json(drawn: PointMap) -> dict[str, object]:
+    """What the method depended on, as it was for so many points."""
+    settings = drawn.settings.fitted_to(len(drawn))
+    of_method: dict[str, dict[str, object]] = {
+        "tsne": {"perplexity": settings.perplexity, "iterations": settings.iterations},
+        "umap": {"n_neighbors": settings.n_neighbors, "min_dist": settings.min_dist},
+    }
+    return of_method.get(_method(drawn), {})
+
+
+def _order(drawn: PointMap) -> list[int]:
+    """The points in the order of the map; along axes of one's own the lowest on the first axis first."""
+    order = list(range(len(drawn)))
+    if drawn.own_axes:
+        order.sort(key=lambda place: (float(drawn.layout.points[place, 0]), place))
+    return order
 
 
 def _print(drawn: PointMap, saved: Saved) -> None:
@@ -181,11 +208,7 @@ def _print(drawn: PointMap, saved: Saved) -> None:
 
 
 def _print_points(drawn: PointMap) -> None:
-    """The first points; along axes of one's own the furthest to the left first."""
-    order = list(range(len(drawn)))
-    points = drawn.layout.points
-    if drawn.own_axes:
-        order.sort(key=lambda place: (float(points[place, 0]), place))
+    order, points = _order(drawn), drawn.layout.points
     labels = None if drawn.clusters is None else drawn.clusters.labels
     rows = [
         (

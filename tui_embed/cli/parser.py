@@ -70,8 +70,10 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def add_space(parser: argparse.ArgumentParser) -> None:
-    """``--space`` and how it is opened; none is set unless given: it may stand before the verb."""
+def add_space(parser: argparse.ArgumentParser, seed: str = "untrained rows are drawn from it") -> None:
+    """``--space`` and how it is opened; none is set unless given: it may stand before the verb. ``seed`` says
+    what the seed is for.
+    """
     unset = argparse.SUPPRESS
     parser.add_argument(
         "--space",
@@ -86,9 +88,7 @@ def add_space(parser: argparse.ArgumentParser) -> None:
         default=unset,
         help="read a file anew, and keep nothing of it",
     )
-    parser.add_argument(
-        "--seed", type=integer, metavar="N", default=unset, help="the seed that untrained rows are drawn from"
-    )
+    parser.add_argument("--seed", type=integer, metavar="N", default=unset, help=seed)
     parser.add_argument("--init", choices=INITS, default=unset, help="how untrained rows are drawn")
 
 

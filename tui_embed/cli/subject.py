@@ -7,7 +7,7 @@ from tui_embed.cli.parser import integer
 from tui_embed.cli.progress import progress
 from tui_embed.engine.maps import subject as subjects
 from tui_embed.engine.maps.arrows import Arrow, is_pair, of_analogy, read_pairs
-from tui_embed.engine.maps.subject import Subject
+from tui_embed.engine.maps.subject import Subject, find_word
 from tui_embed.engine.scan import Metric
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
@@ -22,7 +22,10 @@ WAYS = ("file", "top", "near", "expression", "where", "pairs")
 def add_subject(parser: ArgumentParser, arrows: bool) -> None:
     """The ways to choose tokens; :func:`subject_of` reads them."""
     parser.add_argument(
-        "tokens", nargs="*", metavar="TOKEN", help="the tokens; after -- those that begin with -"
+        "tokens",
+        nargs="*",
+        metavar="TOKEN",
+        help="the tokens; after -- those that begin with -" + ("; man>king is an arrow" if arrows else ""),
     )
     parser.add_argument("--file", metavar="LIST", help="the words of a file, one a line; - is standard input")
     parser.add_argument("--top", type=integer, metavar="N", help="the N most frequent tokens")
@@ -51,8 +54,10 @@ def subject_of(space: EmbeddingSpace, options: Namespace, metric: Metric) -> tup
         raise UsageError(f"tokens are chosen in {len(given)} ways", f"name TOKENs, or give one of {ways}")
     if options.k is not None and options.k < 1:
         raise UsageError(f"k is {options.k}", "ask for at least one")
-    if options.tokens and hasattr(options, "pairs") and all(map(is_pair, options.tokens)):
-        return read_pairs(space, options.tokens)
+    if options.tokens and hasattr(options, "pairs"):
+        pairs = [token for token in options.tokens if is_pair(token) and find_word(space, token) is None]
+        if pairs:
+            return read_pairs(space, pairs, [token for token in options.tokens if token not in pairs])
     if options.tokens or options.file is not None:
         words = options.tokens or _words(options.file)
         title = "a list of words" if options.file in (None, "-") else options.file

@@ -27,7 +27,10 @@ def map_page(drawn: PointMap) -> bytes:
     style, script = _part("map.css"), _part("map.js")
     page = _part("map.html")
     parts = {
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'",
+        "policy": (
+            f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+            "base-uri 'none'; form-action 'none'"
+        ),
         "title": html.escape(f"{said.heading(drawn)} · {printable(drawn.space.name)}"),
         "style": style,
         "script": script,
@@ -42,14 +45,7 @@ def _data(drawn: PointMap) -> dict[str, object]:
     points = drawn.layout.points
     clusters = np.full(len(drawn), -1) if drawn.clusters is None else drawn.clusters.labels
     n_clusters = 0 if drawn.clusters is None else len(drawn.clusters)
-    axes = [f"{sign} {printable(axis.name)}" for sign, axis in zip("→↑", drawn.own_axes, strict=False)]
-    lines = [
-        said.origin(drawn.space),
-        said.method(drawn),
-        said.coverage(drawn),
-        said.arrows(drawn),
-        " · ".join(axes),
-    ]
+    lines = [said.origin(drawn.space), said.method(drawn), said.coverage(drawn), said.arrows(drawn)]
     return {
         "title": said.heading(drawn),
         "said": [line for line in lines if line],
@@ -70,7 +66,8 @@ def _data(drawn: PointMap) -> dict[str, object]:
             [drawn.places[arrow.start], drawn.places[arrow.end], arrow.parallel is None or arrow.closes]
             for arrow in drawn.arrows
         ],
-        "ownScales": bool(drawn.own_axes),
+        "told": any(arrow.parallel is not None for arrow in drawn.arrows),
+        "ends": [[said.end(axis.low), said.end(axis.high)] for axis in drawn.own_axes],
         "colours": [CLUSTERS, ON_DARK],
     }
 
@@ -79,6 +76,6 @@ def _part(name: str) -> str:
     return files("tui_embed.pictures").joinpath(name).read_text("utf-8")
 
 
-def _hash(script: str) -> str:
-    """What lets this script run, and no other."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def _hash(part: str) -> str:
+    """What lets this script or style in, and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()

@@ -1,9 +1,8 @@
 """A sheet that figures are drawn on, and how it becomes a file: the same bytes for the same figure."""
 
 import logging
-import textwrap
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
@@ -24,6 +23,20 @@ LINE = 1.35
 MARGIN = 26.0
 """Points that stay free on each side."""
 
+BREAKS = (" · ", " ", "")
+"""Where a line is broken: between pieces, else between words, else anywhere."""
+
+FALLBACKS = ("Verdana", "Arial", "Helvetica")
+"""For those who look at an SVG where our font is not: widest first, it is nearest to ours."""
+
+RIM = 1.6
+"""Points of paper around a name, so that it can be read among points."""
+
+NAME = "name-"
+"""How the elements of such names are called in an SVG."""
+
+STYLE = b"</style>"
+
 
 @contextmanager
 def settings(fonts: Fonts) -> Iterator[None]:
@@ -32,8 +45,11 @@ def settings(fonts: Fonts) -> Iterator[None]:
     ours = {
         "svg.fonttype": "none",
         "svg.hashsalt": "tui-embed",
-        "font.family": fonts.families,
+        "font.family": [*fonts.families, "sans-serif"],
+        "font.sans-serif": [fonts.families[0], *FALLBACKS],
         "path.simplify": False,
+        # a token may be $x$, or \\alpha: never a formula
+        "text.parse_math": False,
     }
     with matplotlib.rc_context(), warnings.catch_warnings():
         matplotlib.rcdefaults()
@@ -51,27 +67,61 @@ def settings(fonts: Fonts) -> Iterator[None]:
             logger.setLevel(before)
 
 
+def wrapped(text: str, fits: Callable[[str], bool], breaks: Sequence[str] = BREAKS) -> list[str]:
+    """``text`` in lines that fit."""
+    if fits(text):
+        return [text]
+    sign, *weaker = breaks
+    lines: list[str] = []
+    for piece in text.split(sign) if sign else text:
+        longer = f"{lines[-1]}{sign}{piece}" if lines else ""
+        if longer and fits(longer):
+            lines[-1] = longer
+        else:
+            lines += wrapped(piece, fits, weaker) if weaker else [piece]
+    return lines
+
+
+def name_style(kind: str, number: int) -> dict[str, Any]:
+    """How a name among points is drawn. In an SVG a rim that is drawn would turn its text into shapes: there
+    a style sheet makes it (see :meth:`Sheet.content`).
+    """
+    if kind == "svg":
+        return {"gid": f"{NAME}{number}"}
+    stroke = require("matplotlib.patheffects", EXTRA).withStroke
+    return {"path_effects": [stroke(linewidth=RIM, foreground=PAPER)]}
+
+
 class Sheet:
     """A figure of ``height`` points below its headings; ``top`` is where these end."""
 
-    def __init__(self, title: str, said: Sequence[str], height: float, width: float = WIDTH * POINTS) -> None:
-        characters = int((width - 2 * MARGIN) / (SAID_SIZE * 0.52))
-        lines = [line for text in said if text for line in textwrap.wrap(text, characters) or [""]]
-        headings = MARGIN + TITLE_SIZE * LINE + len(lines) * SAID_SIZE * LINE + 10
+    def __init__(
+        self, title: str, said: Sequence[str], height: float, fonts: Fonts, width: float = WIDTH * POINTS
+    ) -> None:
+        def lines(text: str, size: float, bold: bool) -> list[str]:
+            return wrapped(text, lambda line: fonts.width(line, size, bold) <= width - 2 * MARGIN)
+
+        titles = lines(title, TITLE_SIZE, True)
+        told = [line for text in said if text for line in lines(text, SAID_SIZE, False)]
+        headings = MARGIN + (len(titles) * TITLE_SIZE + len(told) * SAID_SIZE) * LINE + 16
+        self.title = title
         self.width, self.height = width, height + headings + MARGIN
         self.top = self.height - headings
         self.figure: Any = require("matplotlib.figure", EXTRA).Figure(
             figsize=(self.width / POINTS, self.height / POINTS), dpi=POINTS, facecolor=PAPER
         )
-        at = self.height - MARGIN - TITLE_SIZE
-        self.text(MARGIN, at, title, size=TITLE_SIZE, color=INK, weight="bold")
-        for line in lines:
+        at = self.height - MARGIN + TITLE_SIZE * (LINE - 1)
+        for line in titles:
+            at -= TITLE_SIZE * LINE
+            self.text(MARGIN, at, line, size=TITLE_SIZE, color=INK, weight="bold")
+        at -= 4
+        for line in told:
             at -= SAID_SIZE * LINE
             self.text(MARGIN, at, line, size=SAID_SIZE, color=FAINT)
 
     def text(self, x: float, y: float, text: str, **style: Any) -> None:
-        """Text, never a formula, with its base line at a place in points from the bottom left."""
-        self.figure.text(x / self.width, y / self.height, text, parse_math=False, **style)
+        """Text with its base line at a place in points from the bottom left."""
+        self.figure.text(x / self.width, y / self.height, text, **style)
 
     def axes(self, x: float, y: float, width: float, height: float) -> Any:
         """A field for drawing, in points from the bottom left."""
@@ -83,9 +133,17 @@ class Sheet:
         """The sheet as ``svg`` or ``png``."""
         stream = BytesIO()
         # no date: the same figure is the same file
-        metadata = {"Date": None, "Creator": "tui-embed"} if kind == "svg" else {"Software": "tui-embed"}
-        self.figure.savefig(stream, format=kind, dpi=PNG_DPI if kind == "png" else POINTS, metadata=metadata)
-        return stream.getvalue()
+        about = (
+            {"Date": None, "Creator": "tui-embed", "Title": self.title}
+            if kind == "svg"
+            else {"Software": "tui-embed"}
+        )
+        self.figure.savefig(stream, format=kind, dpi=PNG_DPI if kind == "png" else POINTS, metadata=about)
+        if kind == "png":
+            return stream.getvalue()
+        rim = f'[id^="{NAME}"] text {{paint-order: stroke; stroke: {PAPER}; stroke-width: {RIM}px}}'
+        # the one style sheet that the library writes, before anything that is drawn
+        return stream.getvalue().replace(STYLE, rim.encode() + STYLE, 1)
 
 
 def missing_note(kind: str, fonts: Fonts) -> Iterable[str]:

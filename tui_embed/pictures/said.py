@@ -1,5 +1,7 @@
 """What is said of a picture besides what it shows: the same in every format. All of it is printable."""
 
+from collections.abc import Sequence
+
 from tui_embed.engine.maps.point_map import PointMap
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.figures import score
@@ -7,13 +9,26 @@ from tui_embed.printable import fit, printable
 
 MISSING_SAID = 12
 CELLS = 24
+TITLE_CELLS = 90
+END_CELLS = 40
+LEGEND_CELLS = 18
 ARROWS_SAID = 6
 
 
 def heading(drawn: PointMap) -> str:
-    """What is shown."""
-    title = fit(drawn.subject.title, 90)
-    return title[:1].upper() + title[1:]
+    """What is shown: as it is spelled, it may begin with a token."""
+    axes = " and ".join(axis_name(axis.low, axis.high) for axis in drawn.own_axes)
+    return fit(drawn.subject.title, TITLE_CELLS) + (f", by {axes}" if axes else "")
+
+
+def axis_name(low: Sequence[str], high: Sequence[str]) -> str:
+    """An axis of a person's own by its ends."""
+    return f"{end(low)} → {end(high)}"
+
+
+def end(words: Sequence[str]) -> str:
+    """One end of an axis."""
+    return fit(" ".join(words), END_CELLS)
 
 
 def origin(space: EmbeddingSpace) -> str:
@@ -66,6 +81,6 @@ def arrows(drawn: PointMap) -> str:
 
 def cluster_name(drawn: PointMap, number: int) -> str:
     """A cluster by its number, its central words and its size."""
-    words = ", ".join(fit(word, CELLS) for word in drawn.cluster_name(number))
+    words = ", ".join(fit(word, LEGEND_CELLS) for word in drawn.cluster_name(number))
     size = 0 if drawn.clusters is None else drawn.clusters.sizes[number]
     return f"{number + 1}  {words} ({size:,})"

@@ -45,24 +45,31 @@ def arrows_of(space: EmbeddingSpace, pairs: Sequence[tuple[int, int]]) -> list[A
     return arrows
 
 
-def read_pairs(space: EmbeddingSpace, texts: Iterable[str]) -> tuple[Subject, list[Arrow]]:
+def read_pairs(
+    space: EmbeddingSpace, texts: Iterable[str], words: Sequence[str] = ()
+) -> tuple[Subject, list[Arrow]]:
     """Arrows as a person writes them, ``man>king`` (or with ``→`` or ``:``), and the subject of all their
-    words. UsageError for what is no pair, and where no pair is in the space; pairs that lack a word are
-    missing.
+    words, and of other ``words`` beside them. UsageError for what is no pair, and where nothing of it is in
+    the space; pairs that lack a word are missing.
     """
     pairs: list[tuple[int, int]] = []
     missing: list[str] = []
     for text in texts:
         start, end = _ends(text)
-        ids = find_word(space, start), find_word(space, end)
-        if ids[0] is None or ids[1] is None:
+        from_id, to_id = find_word(space, start), find_word(space, end)
+        if from_id is None or to_id is None:
             missing.append(text)
-        elif ids[0] != ids[1]:
-            pairs.append((ids[0], ids[1]))
-    if not pairs:
+        elif from_id != to_id:
+            pairs.append((from_id, to_id))
+    found = {word: find_word(space, word) for word in words}
+    missing += [word for word, token_id in found.items() if token_id is None]
+    ids = dict.fromkeys(
+        [*(one for pair in pairs for one in pair), *(one for one in found.values() if one is not None)]
+    )
+    if not ids:
         raise UsageError(f"no pair of the list is in {space.name}", "write pairs such as france>paris")
-    ids_ = np.array(list(dict.fromkeys(one for pair in pairs for one in pair)), dtype=np.int64)
-    subject = Subject("arrows", ids_, len(space), frozenset(ids_.tolist()), tuple(missing))
+    title = "words and arrows" if words else "arrows"
+    subject = Subject(title, np.array(list(ids), dtype=np.int64), len(space), frozenset(ids), tuple(missing))
     return subject, arrows_of(space, pairs)
 
 

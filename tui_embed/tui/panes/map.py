@@ -206,7 +206,8 @@ class MapPane(Pane):
             self.app.notify("This token is of the training: open what was trained first", markup=False)
             return
         token_id = int(self._look.drawn.subject.ids[place])
-        self.post_message(TokenPicked(token_id, "map"))
+        # to the app itself: asked for by the screen, a message of the pane would not go past it
+        self.app.post_message(TokenPicked(token_id, "map"))
         self.app.notify(f"{fit(self._look.drawn.name(place), 24)} is selected everywhere", markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

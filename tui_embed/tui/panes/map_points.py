@@ -135,7 +135,7 @@ class PointsPane(Pane):
         elif order == "name":
             places = np.argsort(_by_name(look), kind="stable")
         elif order in ("across", "upwards"):
-            values = look.points[:, order == "upwards"].astype(np.float64)
+            values = look.points[:, 1 if order == "upwards" else 0].astype(np.float64)
             places = np.argsort(values if order == "across" else -values, kind="stable")
         if look.kept is not None:
             places = places[look.kept[places]]
