@@ -8,13 +8,13 @@ from tui_embed.engine.maps.settings import MapSettings
 
 Drawing = Literal["pca", "tsne", "umap", "axes", "similarity", "rows", "positions"]
 DRAWINGS: Mapping[Drawing, str] = {
-    "pca": "a map by PCA",
-    "tsne": "a map by t-SNE",
-    "umap": "a map by UMAP",
-    "axes": "a map on axes of your own",
-    "similarity": "cosine of each token to each",
-    "rows": "rows of numbers",
-    "positions": "position rows",
+    "pca": "map by PCA",
+    "tsne": "map by t-SNE",
+    "umap": "map by UMAP",
+    "axes": "own axes",
+    "similarity": "cosines",
+    "rows": "rows",
+    "positions": "positions",
 }
 
 Of = Literal["near", "frequent", "words", "expression", "arrows", "file", "where", "training"]

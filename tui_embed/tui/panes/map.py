@@ -98,7 +98,7 @@ class MapPane(Pane):
         def work(cancel: CancelToken, progress: Progress) -> Made:
             return make(space, wanted, selected, cancel, progress, Frames(self, cancel))
 
-        title = f"drawing {DRAWINGS[wanted.drawing].removeprefix('a ')}"
+        title = f"drawing {DRAWINGS[wanted.drawing]}"
         self._job = jobs_of(self).start("map", work, self, title)
 
     def ask(self, wanted: MapWanted) -> None:

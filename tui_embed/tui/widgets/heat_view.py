@@ -198,13 +198,12 @@ class HeatView(Widget, can_focus=True):
         scale = [segment("█", style) for style in palette.scale[::4]]
         ends = score(cells.heat.limit)
         mean = "mean " if cells.stride > 1 else ""
-        return [
-            segment(f"{cells.place(self._row, self._column)}  {mean}", palette.text),
-            segment(component(value), palette.accent),
-            segment(f"   −{ends} ", palette.faint),
-            *scale,
-            segment(f" +{ends}", palette.faint),
-        ]
+        said = f"{cells.place(self._row, self._column)}  {mean}"
+        line = [segment(said, palette.text), segment(component(value), palette.accent)]
+        low, high = f"   −{ends} ", f" +{ends}"
+        if cell_len(f"{said}{component(value)}{low}{high}") + len(scale) <= self.size.width:
+            line += [segment(low, palette.faint), *scale, segment(high, palette.faint)]
+        return line
 
 
 def _text(cells: HeatCells, row: int, column: int, middle: bool) -> str:
