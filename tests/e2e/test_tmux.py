@@ -143,6 +143,31 @@ def test_wide_text_keeps_the_frames_closed(tmux, typed, shown):
     leave(tmux)
 
 
+def test_the_map_is_walked_and_drawn_anew(tmux, tmp_path):
+    tmux.press("C-t")
+    # the words of the last cluster are said when all is done
+    text = tmux.wait_for("Map · neighbourhood of", "trustworthiness", "● 1 ")
+    assert_frames_close(text, tmux.columns)
+    before = text
+    tmux.press("Right")
+    text = tmux.wait_for(lambda text: text.splitlines()[0] != before.splitlines()[0])
+    assert_frames_close(text, tmux.columns)
+    tmux.press("e")
+    tmux.wait_for("What to draw", "how many")
+    tmux.press("Right")
+    tmux.wait_for("perplexity")
+    tmux.press("Enter")
+    tmux.wait_for("t-SNE · perplexity", "KL ", "keeps")
+    tmux.press("x")
+    tmux.wait_for("Save the picture")
+    tmux.press("C-u")
+    tmux.type(str(tmp_path / "map.csv"))
+    tmux.press("Enter")
+    tmux.wait_for("Saved")
+    assert (tmp_path / "map.csv").read_text().startswith("token,x,y,cluster,id\n")
+    leave(tmux)
+
+
 def leave(tmux):
     tmux.press("C-q")
     screen = tmux.wait_for("left with")
