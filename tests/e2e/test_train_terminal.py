@@ -20,7 +20,7 @@ def training(tmp_path):
     def begun(size) -> Terminal:
         terminal = Terminal(*size, environment_in(tmp_path))
         terminal.wait_for("king · id 691")
-        terminal.send(ctrl("t"))
+        terminal.send(ctrl("t") * 2)
         terminal.wait_for("n_vocab", "parameters")
         terminal.send(ENTER)
         terminal.wait_for("What trains", "running · step")
@@ -71,7 +71,7 @@ def test_leaving_keeps_what_is_gone_on_with_the_next_time(training, tmp_path):
     assert step > 0
     with Terminal(80, 24, environment_in(tmp_path)) as terminal:
         terminal.wait_for("king · id 691")
-        terminal.send(ctrl("t"))
+        terminal.send(ctrl("t") * 2)
         terminal.wait_for("F6 resumes")
         terminal.send("\x1b[17~")
         terminal.wait_for("grammar-en-skipgram", "finished")
