@@ -16,9 +16,9 @@ from tests.benchmarks.text import benchmark_text
 from tests.benchmarks.training_others import part_of
 from tests.data import package_file
 from tests.strategies import small_space
+from tui_embed.engine.blas import blas_threads
 from tui_embed.engine.evaluation import PairResult, evaluate_pairs
 from tui_embed.engine.rows import Floats
-from tui_embed.engine.training.blas import blas_threads
 from tui_embed.engine.training.corpus import Corpus
 from tui_embed.engine.training.making import make_trainer
 from tui_embed.engine.training.settings import LAST_RATE, Objective, TrainingSettings

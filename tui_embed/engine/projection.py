@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tui_embed.engine.blas import blas_threads
 from tui_embed.engine.rows import rows_per_block
 from tui_embed.errors import UsageError
 
@@ -46,6 +47,12 @@ def pca(rows: NDArray[np.floating], k: int = 2) -> PCA:
     n, d = rows.shape
     if n < 2 or not 1 <= k <= min(n, d):
         raise UsageError(f"{k} components of {n} rows of {d} dimensions do not exist")
+    with blas_threads(1):
+        return _pca(rows, k)
+
+
+def _pca(rows: NDArray[np.floating], k: int) -> PCA:
+    n, d = rows.shape
     centred = _Centred(rows)
     if not np.isfinite(centred.mean).all():
         raise UsageError("rows with NaN or infinite numbers have no principal components")

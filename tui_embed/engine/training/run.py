@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tui_embed.engine.blas import blas_threads
 from tui_embed.engine.cancel import CancelToken
 from tui_embed.engine.matrix import EmbeddingMatrix
 from tui_embed.engine.rows import ArrayRows, Floats
-from tui_embed.engine.training.blas import blas_threads
 from tui_embed.engine.training.control import Control
 from tui_embed.engine.training.curve import CurveRecorder, LossCurve
 from tui_embed.engine.training.rare import regularise
