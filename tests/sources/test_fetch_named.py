@@ -17,9 +17,11 @@ from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import TuiEmbedError
 from tui_embed.sources.bundled import glove
 from tui_embed.sources.fetch.fetch import Fetched, fetch
-from tui_embed.sources.fetch.kinds import bert_input, glove_words
+from tui_embed.sources.fetch.kinds import glove_words
 from tui_embed.sources.fetch.named import NAMED_SETS
+from tui_embed.sources.models import files
 from tui_embed.sources.questions import read_analogies
+from tui_embed.tokenizers.hf import HFTokenizer
 
 WAIT_SECONDS = 300
 
@@ -115,7 +117,9 @@ def test_the_input_layer_of_minilm(minilm):
     first = input_embedding(minilm["king"], minilm.positions.row(0))
     np.testing.assert_allclose(first[:3], [-0.11301, -0.01041, -0.07934], atol=5e-6)
     assert (minilm.positions.kind, minilm.positions.n_ctx) == ("learned", 512)
-    assert "LayerNorm" in minilm.notes[0]
+    assert minilm.input_layer.said == "W_E, token type 0, LayerNorm"
+    assert minilm.model is not None
+    assert minilm.model.n_params == 22_713_216
 
 
 def test_position_rows_of_minilm_are_alike_only_where_they_are_near(minilm):
@@ -135,15 +139,16 @@ def test_unused_tokens_of_minilm_are_short(minilm):
 
 def test_minilm_splits_texts_as_it_does(minilm, monkeypatch):
     assert minilm.tokenizer is not None
-    assert minilm.tokenizer.all_token_bytes() == [token.encode() for token in minilm.tokens]
+    whole = HFTokenizer.from_file(fetched("minilm").kept.folder / "tokenizer.json")
+    assert whole.all_token_bytes() == [token.encode() for token in minilm.tokens]
     assert [minilm.tokens[token.id] for token in minilm.tokenizer.encode("Unbelievable kings")] == [
         "unbelievable",
         "kings",
     ]
-    monkeypatch.setattr(bert_input, "find_spec", lambda name: None)
+    monkeypatch.setattr(files, "find_spec", lambda name: None)
     without = tui_embed.load("minilm")
     assert without.tokenizer is None
-    assert "tui-embed[hf]" in without.notes[1]
+    assert "tui-embed[hf]" in without.notes[0]
 
 
 def test_a_missing_package_is_said_before_the_download(tmp_path, monkeypatch):

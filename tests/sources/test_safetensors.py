@@ -100,7 +100,9 @@ def test_a_model_with_two_that_could_be_meant(path):
 def test_the_vocabulary_beside_it(path):
     write(path, embeddings=M)
     (path.parent / "tokenizer.json").write_text("{}")
-    assert "the tokenizer.json beside it, which has its tokens, is not read yet" in content_of(path).notes
+    assert (
+        "the tokenizer.json beside it may have its tokens: open the folder for them" in content_of(path).notes
+    )
     (path.parent / "vocab.json").write_text(json.dumps({"b": 1, "a": 0, "c": 2, "e": 4, "d": 3}))
     content = content_of(path)
     assert list(content.vocabulary) == list("abcde")

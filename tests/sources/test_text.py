@@ -265,7 +265,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     for name, said in (
         ("nothing", "no such file"),
-        ("", "is a directory"),
+        ("", "no checkpoint: neither"),
         ("pipe", "no regular file"),
         ("empty", "empty"),
     ):

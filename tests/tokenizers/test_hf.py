@@ -9,11 +9,12 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre
 
 from tui_embed.errors import TuiEmbedError
 from tui_embed.tokenizers.catalog import tokenizer as open_tokenizer
-from tui_embed.tokenizers.hf import HFTokenizer, _byte_of_letter
+from tui_embed.tokenizers.hf import HFTokenizer
+from tui_embed.tokenizers.token_bytes import byte_of_letter
 
 
 def byte_level() -> Tokenizer:
-    built = Tokenizer(models.BPE({**_byte_of_letter(), "Ġh": 256, "he": 257}, [("Ġ", "h"), ("h", "e")]))
+    built = Tokenizer(models.BPE({**byte_of_letter(), "Ġh": 256, "he": 257}, [("Ġ", "h"), ("h", "e")]))
     built.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     built.decoder = decoders.ByteLevel()
     built.add_special_tokens(["<|end|>"])

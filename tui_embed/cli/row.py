@@ -120,7 +120,9 @@ def _json(space: EmbeddingSpace, found: Found) -> dict[str, object]:
         ],
         "position": position,
         "positions_note": found.positions.note,
-        "input_embedding": output.numbers(input_embedding(found.row, found.position_row)),
+        "sum": output.numbers(input_embedding(found.row, found.position_row)),
+        "input_layer": space.input_layer.said,
+        "input_embedding": output.numbers(space.input_layer.embed(found.row, found.position_row)),
     }
 
 
@@ -141,15 +143,19 @@ def _print(space: EmbeddingSpace, found: Found) -> None:
     )
     output.print_composed([found.chosen])
     _print_vector(f"W_E[{found.chosen}]" if isinstance(found.chosen, int) else "composed", found.row)
+    layer = space.input_layer
     if found.index is None:
         return
     if found.position_row is None:
-        print(
-            f"no position row: {printable(found.positions.note)}; the input embedding is the token row alone"
-        )
-        return
-    _print_vector(f"W_P[{found.index}], {printable(found.positions.note)}", found.position_row)
-    _print_vector("input embedding, their sum", input_embedding(found.row, found.position_row))
+        alone = "; the input embedding is the token row alone" if layer.is_plain else ""
+        print(f"no position row: {printable(found.positions.note)}{alone}")
+    else:
+        _print_vector(f"W_P[{found.index}], {printable(found.positions.note)}", found.position_row)
+    if not layer.is_plain:
+        made = f"input embedding: {layer.said}"
+        _print_vector(made, layer.embed(found.row, found.position_row))
+    elif found.position_row is not None:
+        _print_vector("input embedding, their sum", layer.embed(found.row, found.position_row))
 
 
 def _print_vector(title: str, row: Floats) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tui_embed.engine.input_layer import Step
 from tui_embed.engine.matrix import row_norms
 from tui_embed.engine.positions import PositionKind, Positions, input_embedding
 from tui_embed.engine.rows import Floats
@@ -17,6 +18,7 @@ class InspectedRow:
     """``W_E[token_id]``, ``W_P[position]`` and their sum, each ``(d_model,) float32``.
 
     ``chosen`` is the token id, or a word without a row, whose composed vector then stands for ``token_row``.
+    ``steps`` is what a model does besides adding the two; the last of them is its input embedding.
     ``position_row`` is None where there is none. ``share_below`` is the part of all rows with a smaller
     norm, None where the norms are not known. ``one_hot_error`` is the largest difference between the row
     and the one-hot vector multiplied with ``W_E``, None where no whole matrix exists to multiply.
@@ -28,9 +30,15 @@ class InspectedRow:
     token_row: Floats
     position_row: Floats | None
     sum: Floats
+    steps: tuple[Step, ...]
     summary: RowSummary
     share_below: float | None
     one_hot_error: float | None
+
+    @property
+    def input_embedding(self) -> Floats:
+        """What the first layer is given."""
+        return self.steps[-1].row if self.steps else self.sum
 
 
 def inspect_row(space: EmbeddingSpace, chosen: Chosen, position: int, positions: Positions) -> InspectedRow:
@@ -45,6 +53,7 @@ def inspect_row(space: EmbeddingSpace, chosen: Chosen, position: int, positions:
         token_row=row,
         position_row=position_row,
         sum=input_embedding(row, position_row),
+        steps=tuple(space.input_layer.steps(row, position_row)),
         summary=summarize(row),
         share_below=_share_below(space, chosen, row),
         one_hot_error=None if product is None else float(np.abs(product - row).max()),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
-from tui_embed.engine.rows import Floats, Rows, WholeRows, rows_per_block
+from tui_embed.engine.rows import Floats, PartRows, Rows, rows_per_block
 
 Item = TypeVar("Item")
 Worker = Callable[[Item], int]
@@ -73,14 +73,14 @@ def each_block(
     at_once: int = BLOCKS_AT_ONCE,
 ) -> None:
     """``work(start, block)`` for all rows, which returns how many they are: on all cores, by ``at_once``
-    blocks, where the rows exist as an array; one after another where they are made as they are read.
+    blocks, where any stretch of rows can be had; one after another where they are drawn.
     """
     n_rows, width = rows.shape
 
     def report(done: int) -> None:
         progress(done, n_rows)
 
-    if not isinstance(rows, WholeRows):
+    if not isinstance(rows, PartRows):
         share_out(rows.blocks(), [lambda block: work(*block)], cancel, report)
         return
     blocks = n_rows // rows_per_block(width)

@@ -32,15 +32,20 @@ class Rows(Protocol):
 
 
 @runtime_checkable
-class WholeRows(Rows, Protocol):
+class PartRows(Rows, Protocol):
+    """Rows of which any stretch can be had, by several threads at once."""
+
+    def part(self, start: int, stop: int) -> Floats:
+        """Rows ``start`` … ``stop`` − 1, or as many as there are, read-only."""
+        ...
+
+
+@runtime_checkable
+class WholeRows(PartRows, Protocol):
     """Rows that exist as an array."""
 
     def whole(self) -> Floats:
         """All rows, ``(n_rows, d_model)``, read-only; a mapped file may have to be read for it."""
-        ...
-
-    def part(self, start: int, stop: int) -> Floats:
-        """Rows ``start`` … ``stop`` − 1, or as many as there are, read-only."""
         ...
 
 

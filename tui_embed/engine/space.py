@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tui_embed.engine.input_layer import PLAIN, InputLayer
 from tui_embed.engine.lookup import get_token, token_at, unknown_token
 from tui_embed.engine.matrix import EmbeddingMatrix
 from tui_embed.engine.metadata import Metadata
+from tui_embed.engine.models.model import Model
 from tui_embed.engine.positions import Positions
 from tui_embed.engine.rows import Floats
 from tui_embed.engine.subwords import Chosen, Composed, Subwords
@@ -54,6 +56,8 @@ class EmbeddingSpace:
         metadata: Metadata | None = None,
         subwords: Subwords | None = None,
         training: "TrainingRecord | None" = None,
+        input_layer: InputLayer = PLAIN,
+        model: Model | None = None,
     ) -> None:
         if len(vocabulary) != matrix.n_vocab:
             raise ValueError(f"{len(vocabulary)} tokens for {matrix.n_vocab} rows")
@@ -68,6 +72,9 @@ class EmbeddingSpace:
         self.subwords = subwords
         self.training = training
         """How it was trained, where that was done here."""
+        self.input_layer = input_layer
+        self.model = model
+        """The language model that the rows belong to, where they are a checkpoint's."""
 
     def __len__(self) -> int:
         return len(self.vocabulary)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from io import SEEK_SET
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tui_embed.errors import SourceError
 from tui_embed.sources.packing import PACKINGS, Packing
@@ -40,6 +43,7 @@ class SourceFile:
     """
 
     def __init__(self, spec: str | Path) -> None:
+        self._descriptor = -1
         self.path, self.part = split_part(spec)
         self._descriptor = _open_regular(self.path)
         try:
@@ -54,6 +58,10 @@ class SourceFile:
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        # a checkpoint's file is open as long as its rows may be asked for
         self.close()
 
     def close(self) -> None:
@@ -99,6 +107,23 @@ class SourceFile:
             raise
         return ByteStream(self.path, raw, content)
 
+    def read_at(self, begin: int, array: NDArray[Any], place: str = "") -> None:
+        """The bytes of the disk from ``begin`` on into all of ``array``, which lies in one piece; by several
+        threads at once if they like. SourceError where they end, and where the file was written to.
+        """
+        content = array.reshape(-1).view(np.uint8).data
+        try:
+            now = Identity.of(os.fstat(self._descriptor))
+            if (now.size, now.mtime_ns) != (self.identity.size, self.identity.mtime_ns):
+                raise self.error("the file was written to since it was opened", place, "open it again")
+            while content and (n := os.preadv(self._descriptor, [content[:_MOST_AT_ONCE]], begin)):
+                begin += n
+                content = content[n:]
+        except OSError as error:
+            raise self.error((error.strerror or "cannot be read").lower(), place) from None
+        if content:
+            raise self.error(f"the file ends inside of it, at byte {begin:,}", place)
+
     def error(self, what: str, place: str = "", hint: str = "") -> SourceError:
         """An error about this file."""
         return SourceError(self.path, what, place, hint)
@@ -116,6 +141,9 @@ class SourceFile:
             raise self.error("the file was replaced while it was opened", hint="open it again")
         return raw
 
+
+_MOST_AT_ONCE = 1 << 30
+"""Bytes that one call reads: the system takes no more than two gigabytes."""
 
 _DESCRIPTORS = Path("/proc/self/fd")
 _HAS_PROC = _DESCRIPTORS.is_dir()

@@ -4,9 +4,12 @@ tokens are, and where its tensors lie.
 Whatever a hostile header claims, nothing is taken or looped over that the file has not the bytes for.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tui_embed.errors import SourceError
 from tui_embed.sources.file import SourceFile
@@ -24,6 +27,8 @@ MOST_NAME = 1 << 16
 """Bytes of a key, a token or the name of a tensor."""
 
 MOST_NESTED = 4
+MOST_TEXTS = 1 << 12
+"""Texts that are kept; a model has dozens."""
 
 TOKENS = "tokenizer.ggml.tokens"
 ALIGNMENT = "general.alignment"
@@ -57,32 +62,53 @@ class GgufTensor:
         return TYPES[self.type_id][0] if self.type_id in TYPES else f"type {self.type_id}"
 
 
+Number = int | float | bool
+
+
 @dataclass(frozen=True, slots=True)
 class GgufHeader:
-    """The tensors by name, and the tokens in the order of their ids, None where the file has none."""
+    """The tensors by name, and the tokens in the order of their ids, None where the file has none.
+
+    ``numbers`` and ``texts`` are what other keys say; ``string_arrays`` and ``number_arrays`` are those that
+    were asked for.
+    """
 
     tensors: dict[str, GgufTensor]
     tokens: list[bytes] | None
+    numbers: dict[str, Number] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    string_arrays: dict[str, list[bytes]] = field(default_factory=dict)
+    number_arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    @property
+    def architecture(self) -> str:
+        """The model's name in front of its own keys; "" where the file does not say."""
+        return self.texts.get("general.architecture", "")
+
+    def number(self, key: str) -> Number | None:
+        """What the model's own ``key`` says."""
+        return self.numbers.get(f"{self.architecture}.{key}")
 
 
-def read_gguf_header(file: SourceFile, raw: BinaryIO) -> GgufHeader:
-    """The header of ``file``, which ``raw`` is at the beginning of; no tensor is read.
+def read_gguf_header(file: SourceFile, raw: BinaryIO, arrays: frozenset[str] = frozenset()) -> GgufHeader:
+    """The header of ``file``, which ``raw`` is at the beginning of; no tensor is read. Of arrays the tokens
+    are kept, and those that ``arrays`` names.
 
     SourceError, with the byte, key or tensor, for one that is not as the format wants it.
     """
     cursor = _Cursor(file, raw)
     try:
-        return _header(cursor)
+        return _header(cursor, arrays)
     except OSError as error:
         raise cursor.error((error.strerror or "cannot be read").lower()) from None
 
 
-def _header(cursor: "_Cursor") -> GgufHeader:
+def _header(cursor: "_Cursor", arrays: frozenset[str]) -> GgufHeader:
     file = cursor.file
     _check_version(cursor)
     n_tensors = cursor.count(24, "tensors", MOST_TENSORS)
     n_keys = cursor.count(13, "keys")
-    values = _Values(cursor)
+    values = _Values(cursor, arrays)
     for _ in range(n_keys):
         values.take()
     infos = [_info(cursor, values.alignment) for _ in range(n_tensors)]
@@ -93,7 +119,9 @@ def _header(cursor: "_Cursor") -> GgufHeader:
             raise file.error("there are two tensors of this name", tensor_place(name))
         tensors[name] = _placed(file, name, type_id, shape, data + offset)
     _check_apart(file, tensors)
-    return GgufHeader(tensors, values.tokens)
+    return GgufHeader(
+        tensors, values.tokens, values.numbers, values.texts, values.string_arrays, values.number_arrays
+    )
 
 
 def tensor_place(name: str) -> str:
@@ -164,6 +192,13 @@ class _Cursor:
         self.position = at
         return found
 
+    def peek_length(self) -> int:
+        """The length of the string that comes next."""
+        length = self.u64()
+        self._raw.seek(-8, 1)
+        self.position -= 8
+        return length
+
     def skip_string(self) -> None:
         self._count_strings(1)
         length = self.u64()
@@ -193,8 +228,12 @@ def _check_version(cursor: _Cursor) -> None:
 
 
 _STRING, _ARRAY = 8, 9
-_SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-"""Bytes of a value of each type that has always as many."""
+_NUMBERS: dict[int, np.dtype[Any]] = {
+    **{0: np.dtype("u1"), 1: np.dtype("i1"), 2: np.dtype("<u2"), 3: np.dtype("<i2"), 4: np.dtype("<u4")},
+    **{5: np.dtype("<i4"), 6: np.dtype("<f4"), 7: np.dtype("?"), 10: np.dtype("<u8"), 11: np.dtype("<i8")},
+    12: np.dtype("<f8"),
+}
+"""The types of which a value has always as many bytes."""
 _U32 = 4
 
 _AT_ONCE = 1 << 12
@@ -202,11 +241,16 @@ _AT_ONCE = 1 << 12
 
 
 class _Values:
-    """The keys and their values, of which two are kept."""
+    """The keys and their values, of which the short ones are kept, and the arrays that are asked for."""
 
-    def __init__(self, cursor: _Cursor) -> None:
+    def __init__(self, cursor: _Cursor, arrays: frozenset[str]) -> None:
         self.alignment = DEFAULT_ALIGNMENT
         self.tokens: list[bytes] | None = None
+        self.numbers: dict[str, Number] = {}
+        self.texts: dict[str, str] = {}
+        self.string_arrays: dict[str, list[bytes]] = {}
+        self.number_arrays: dict[str, NDArray[Any]] = {}
+        self._arrays = arrays
         self._cursor = cursor
         self._keys: set[str] = set()
 
@@ -222,8 +266,33 @@ class _Values:
             self.tokens = self._token_list(type_id)
         elif key == ALIGNMENT:
             self.alignment = self._checked_alignment(type_id)
+        elif type_id in _NUMBERS:
+            dtype = _NUMBERS[type_id]
+            self.numbers[key] = np.frombuffer(cursor.take(dtype.itemsize), dtype)[0].item()
+        elif type_id == _STRING and len(self.texts) < MOST_TEXTS:
+            self._keep_text(key)
+        elif type_id == _ARRAY and key in self._arrays:
+            self._keep_array(key)
         else:
             self._pass_over(type_id, 0)
+
+    def _keep_text(self, key: str) -> None:
+        length = self._cursor.peek_length()
+        if length > MOST_NAME:
+            self._cursor.skip_string()
+        else:
+            self.texts[key] = self._cursor.string("text").decode("utf-8", "replace")
+
+    def _keep_array(self, key: str) -> None:
+        cursor = self._cursor
+        of = cursor.u32()
+        if of == _STRING:
+            self.string_arrays[key] = cursor.strings(cursor.count(8, "strings", MOST_TOKENS), "string")
+        elif of in _NUMBERS:
+            n = cursor.count(_NUMBERS[of].itemsize, "numbers", MOST_TOKENS)
+            self.number_arrays[key] = np.frombuffer(cursor.take(n * _NUMBERS[of].itemsize), _NUMBERS[of])
+        else:
+            raise cursor.error(f"{key[:80]} is an array of the type {of}")
 
     def _token_list(self, type_id: int) -> list[bytes]:
         cursor = self._cursor
@@ -239,15 +308,15 @@ class _Values:
 
     def _pass_over(self, type_id: int, depth: int) -> None:
         cursor = self._cursor
-        if type_id in _SIZES:
-            cursor.skip(_SIZES[type_id])
+        if type_id in _NUMBERS:
+            cursor.skip(_NUMBERS[type_id].itemsize)
         elif type_id == _STRING:
             cursor.skip_string()
         elif type_id == _ARRAY and depth < MOST_NESTED:
             of = cursor.u32()
-            n = cursor.count(_SIZES.get(of, 8), "values of an array")
-            if of in _SIZES:
-                cursor.skip(n * _SIZES[of])
+            n = cursor.count(_NUMBERS[of].itemsize if of in _NUMBERS else 8, "values of an array")
+            if of in _NUMBERS:
+                cursor.skip(n * _NUMBERS[of].itemsize)
             elif of == _STRING:
                 self._pass_over_strings(n)
             else:

@@ -1,5 +1,7 @@
 """A file of vectors, in whatever format, as a space: recognised, read once, then mapped from the store."""
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
@@ -23,15 +25,43 @@ def open_file(
     cancel: CancelToken | None = None,
     progress: Progress = no_progress,
 ) -> EmbeddingSpace:
-    """The space in a file; ``path#part`` names one of several tensors, arrays, members or columns.
+    """The space in a file, or in the folder of a checkpoint; ``path#part`` names one of several tensors,
+    arrays, members or columns.
 
     With ``cache`` it comes from the store, and is put there when it is read for the first time. ``progress``
     counts bytes of the file. SourceError where the file is not what it claims to be.
     """
-    with SourceFile(spec) as file:
+    if Path(spec).is_dir():
+        from tui_embed.sources.models.opening import open_folder
+
+        return open_folder(Path(spec), cache=cache)
+    with ExitStack() as stack:
+        file = stack.enter_context(SourceFile(spec))
+        checkpoint = _checkpoint_reader(file)
+        if checkpoint is not None:
+            space = checkpoint(file, cache=cache)
+            # its rows are read when they are asked for
+            stack.pop_all()
+            return space
         if cache:
             return space_of(file, from_store(file, read, cancel, progress))
         return space_of(file, read(SpaceBuilder(file, cancel=cancel, progress=progress)))
+
+
+def _checkpoint_reader(file: SourceFile) -> Callable[..., EmbeddingSpace] | None:
+    """What opens ``file`` as a checkpoint, of which no more is read than is looked at; None for other files,
+    and for a part of one.
+    """
+    if file.part or file.packing is not None:
+        return None
+    title = recognise(file).title
+    if title not in ("GGUF", "safetensors"):
+        return None
+    from tui_embed.sources.models import opening
+
+    if title == "GGUF":
+        return opening.open_gguf
+    return opening.open_safetensors if opening.is_checkpoint(file) else None
 
 
 def read(builder: SpaceBuilder) -> Content:

@@ -6,8 +6,6 @@ part of the text that it stands for, before any normalisation such as lower case
 """
 
 import json
-import re
-from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,11 @@ from typing import Any
 from tui_embed.engine.tokens import Token
 from tui_embed.errors import TuiEmbedError
 from tui_embed.optional import require
+from tui_embed.tokenizers.token_bytes import Writing, no_token
 from tui_embed.tokenizers.wellformed import wellformed
 
 # The largest published files (vocabularies of 256,000) have about 35 MB.
 MAX_FILE_BYTES = 512 * 2**20
-
-_FALLBACK_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
 
 
 class HFTokenizer:
@@ -40,14 +37,15 @@ class HFTokenizer:
         self._added = {id_: token.content for id_, token in tokenizer.get_added_tokens_decoder().items()}
         self._ids = tokenizer.get_vocab(with_added_tokens=True)
         self.n_vocab = max(self._ids.values(), default=-1) + 1
-        self._byte_level = _has_part(tokenizer.decoder, "ByteLevel") or _has_part(
-            tokenizer.pre_tokenizer, "ByteLevel"
-        )
-        self._byte_fallback = bool(getattr(tokenizer.model, "byte_fallback", False)) or _has_part(
-            tokenizer.decoder, "ByteFallback"
-        )
-        self._metaspace = _has_part(tokenizer.decoder, "Metaspace") or _has_part(
-            tokenizer.pre_tokenizer, "Metaspace"
+        self._writing = Writing(
+            byte_level=_has_part(tokenizer.decoder, "ByteLevel")
+            or _has_part(tokenizer.pre_tokenizer, "ByteLevel"),
+            byte_fallback=bool(getattr(tokenizer.model, "byte_fallback", False))
+            or _has_part(tokenizer.decoder, "ByteFallback"),
+            metaspace=_has_part(tokenizer.decoder, "Metaspace")
+            or _has_part(tokenizer.pre_tokenizer, "Metaspace")
+            or _has_part(tokenizer.normalizer, "Prepend")
+            or _has_part(tokenizer.normalizer, "Replace"),
         )
 
     @classmethod
@@ -71,39 +69,44 @@ class HFTokenizer:
 
         Raises TuiEmbedError for a text that a vocabulary without an unknown token cannot spell.
         """
+        return self._encoded(text, special=False)
+
+    def encode_framed(self, text: str) -> list[Token]:
+        """As :meth:`encode`, with the special tokens that the model wants around a text (``[CLS]`` …
+        ``[SEP]``), which take nothing of it.
+        """
+        return self._encoded(text, special=True)
+
+    def all_token_bytes(self) -> list[bytes]:
+        """What every token spells, in id order: n_vocab long; ids that no token has spell ``<|no token
+        N|>``.
+        """
+        spelled = [no_token(id_) for id_ in range(self.n_vocab)]
+        for token, id_ in self._ids.items():
+            spelled[id_] = self._writing.shown_bytes(token, id_ in self._added)
+        return spelled
+
+    def _encoded(self, text: str, special: bool) -> list[Token]:
         text = wellformed(text)
         try:
-            encoding = self._tokenizer.encode(text, add_special_tokens=False)
+            encoding = self._tokenizer.encode(text, add_special_tokens=special)
         except BaseException as error:
             raise _readable(error, f"{self.name} cannot split this text") from error
         spelled = [
             self._spelled(id_, token) for id_, token in zip(encoding.ids, encoding.tokens, strict=True)
         ]
-        if self._byte_level and b"".join(part or b"" for part in spelled) == text.encode():
+        if self._writing.byte_level and b"".join(part or b"" for part in spelled) == text.encode():
             return _chained(encoding.ids, spelled)
-        return _placed(text, encoding.ids, spelled, encoding.offsets)
-
-    def all_token_bytes(self) -> list[bytes]:
-        """What every token spells, in id order: n_vocab long.
-
-        A vocabulary that marks words with ``▁`` is shown with spaces; ids that no token has spell ``<|no
-        token N|>``. WordPiece tokens keep their ``##``, which tells "##s" from "s".
-        """
-        spelled = [f"<|no token {id_}|>".encode() for id_ in range(self.n_vocab)]
-        for token, id_ in self._ids.items():
-            shown = token.replace("▁", " ") if self._metaspace and id_ not in self._added else token
-            own = self._spelled(id_, token)
-            spelled[id_] = shown.encode() if own is None else own
-        return spelled
+        framed = [
+            token.encode() if frame else own
+            for own, token, frame in zip(spelled, encoding.tokens, encoding.special_tokens_mask, strict=True)
+        ]
+        return _placed(text, encoding.ids, framed, encoding.offsets)
 
     def _spelled(self, id_: int, token: str) -> bytes | None:
         """The bytes that the token itself spells, or None if only the text can tell."""
-        if id_ in self._added:
-            return self._added[id_].encode() if self._byte_level else None
-        if self._byte_level:
-            return _byte_level_bytes(token)
-        fallback = _FALLBACK_BYTE.fullmatch(token) if self._byte_fallback else None
-        return bytes([int(fallback[1], 16)]) if fallback else None
+        added = self._added.get(id_)
+        return self._writing.own_bytes(token if added is None else added, added is not None)
 
 
 def _readable(error: BaseException, what: str) -> BaseException:
@@ -141,25 +144,6 @@ def _placed(
             start, end = start + nth, start + nth + 1
         tokens.append(Token(id_, source[start:end] if own is None else own, start, end))
     return tokens
-
-
-@cache
-def _byte_of_letter() -> dict[str, int]:
-    """The letter that stands for each byte in byte-level vocabularies (Radford et al. 2019, GPT-2's encoder).
-
-    Bytes that Latin-1 prints stand for themselves; the other 68 take the letters from U+0100 on, in order.
-    """
-    shown = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    hidden = [byte for byte in range(256) if byte not in shown]
-    return {chr(byte): byte for byte in shown} | {chr(0x100 + n): byte for n, byte in enumerate(hidden)}
-
-
-def _byte_level_bytes(token: str) -> bytes:
-    letters = _byte_of_letter()
-    try:
-        return bytes([letters[letter] for letter in token])
-    except KeyError:  # a token that was put into the vocabulary as plain text
-        return token.encode()
 
 
 def _has_part(component: Any, kind: str) -> bool:

@@ -46,6 +46,7 @@ def _facts(space: EmbeddingSpace) -> Iterator[Fact]:
 
 def _numbers(space: EmbeddingSpace) -> str:
     count = len(space) * space.d_model
-    if space.matrix.array is None:
-        return f"{count:,} numbers, drawn when they are asked for"
-    return f"{count:,} numbers, {size(count * BYTES)}"
+    if space.matrix.has_array:
+        return f"{count:,} numbers, {size(count * BYTES)}"
+    how = "read from its file" if space.provenance.trained else "drawn"
+    return f"{count:,} numbers, {how} when they are asked for"

@@ -72,7 +72,8 @@ def kept(entry: NamedSet) -> Kept | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     right = found.pin == entry.place.pin and sizes == [file.size for file in files]
-    return found if right and files else None
+    names = {file.name for file in files}
+    return found if right and files and names >= entry.kept_names else None
 
 
 def keep(entry: NamedSet, made: Path, cancel: CancelToken) -> Kept:

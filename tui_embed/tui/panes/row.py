@@ -27,7 +27,7 @@ class RowPane(Pane):
     TITLE = "Row"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "positions", "Positions", tooltip="Position rows: the space's own, sinusoidal, or none"),
-        Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the numbers of the sum"),
+        Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the numbers of the input embedding"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -105,7 +105,7 @@ class RowPane(Pane):
     def action_copy(self) -> None:
         inspected = self.query_one(RowView).inspected
         if inspected is not None:
-            numbers = " ".join(f"{value:.6g}" for value in inspected.sum.tolist())
+            numbers = " ".join(f"{value:.6g}" for value in inspected.input_embedding.tolist())
             self.post_message(CopyRequested(numbers, f"{len(inspected.sum):,} numbers"))
 
 

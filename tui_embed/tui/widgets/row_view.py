@@ -124,13 +124,16 @@ class RowView(StripView):
         if row.position_row is None:
             none = cut(self._position_note, cells)
             lines.append([_label("W_P  none", palette), segment(none, palette.faint)])
-            alone = cut(f"= {name}: nothing is added · p adds sinusoidal rows", cells)
-            lines.append([_label("sum", palette), segment(alone, palette.faint)])
-            return lines
-        lines.append(
-            [_label(f"W_P[{row.position}]", palette), *self._strip(row.position_row, window, palette)]
-        )
-        lines.append([_label("sum", palette), *self._strip(row.sum, window, palette)])
+            if not row.steps:
+                alone = cut(f"= {name}: nothing is added · p adds sinusoidal rows", cells)
+                lines.append([_label("sum", palette), segment(alone, palette.faint)])
+        else:
+            lines.append(
+                [_label(f"W_P[{row.position}]", palette), *self._strip(row.position_row, window, palette)]
+            )
+            lines.append([_label("sum", palette), *self._strip(row.sum, window, palette)])
+        steps = row.steps
+        lines += [[_label(step.short, palette), *self._strip(step.row, window, palette)] for step in steps]
         return lines
 
     def _strip(self, values: Floats, window: slice, palette: Palette) -> Line:
@@ -161,6 +164,8 @@ class RowView(StripView):
         said = f"{name} {component(float(row.token_row[d]))}"
         if row.position_row is not None:
             said += f"  +  W_P {component(float(row.position_row[d]))}  =  {component(float(row.sum[d]))}"
+        for step in row.steps:
+            said += f"  ·  {step.what} {component(float(step.row[d]))}"
         return [_label(f"d{d}", palette, palette.accent), segment(said, palette.text)]
 
     def _summary(self, row: InspectedRow, width: int, palette: Palette) -> list[Line]:
@@ -189,15 +194,18 @@ class RowView(StripView):
         return [[], *wrapped(pieces, width, faint=palette.faint)[:MOST_METADATA]]
 
     def _values(self, row: InspectedRow, width: int, room: int, palette: Palette) -> list[Line]:
-        """The sum's numbers in the ``room`` lines that are left: of a long row those around the cursor."""
+        """The input embedding's numbers in the ``room`` lines that are left: of a long row those around the
+        cursor.
+        """
+        numbers = row.input_embedding
         per_line = max(1, (width - 6) // VALUE_CELLS)
-        n_lines = -(-len(row.sum) // per_line)
+        n_lines = -(-len(numbers) // per_line)
         here = self.dimension // per_line
         first = max(0, min(here - room // 2, n_lines - room))
         lines: list[Line] = []
         for at in range(first, min(first + room, n_lines)):
             start = at * per_line
-            values = row.sum[start : start + per_line]
+            values = numbers[start : start + per_line]
             styles: list[Style] = palette.signed(values / self._extent())
             line = [segment(f"d{start:<5}", palette.faint)]
             for d, (value, style) in enumerate(zip(values.tolist(), styles, strict=True), start):
@@ -213,7 +221,8 @@ class RowView(StripView):
         row = self.inspected
         if row is None:
             return 1.0
-        parts = [row.token_row, row.sum] + ([] if row.position_row is None else [row.position_row])
+        parts = [row.token_row, row.sum, *(step.row for step in row.steps)]
+        parts += [] if row.position_row is None else [row.position_row]
         largest = max(float(np.abs(np.nan_to_num(part, posinf=0, neginf=0)).max()) for part in parts)
         return largest or 1.0
 

@@ -1,0 +1,1 @@
+"""What a language model does with rows: its layers, in NumPy."""

@@ -1,0 +1,97 @@
+"""Which forward pass fits a checkpoint, or why none does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tui_embed.engine.models.body import Body
+from tui_embed.engine.models.decoder import DecoderBody
+from tui_embed.engine.models.encoder import BERT_NAMES, DISTILBERT_NAMES, EncoderBody
+from tui_embed.engine.models.layers import ACTIVATIONS
+from tui_embed.sources.models.architectures import BodyKind
+from tui_embed.sources.models.config import Config
+from tui_embed.sources.models.input import Input
+from tui_embed.sources.models.parameters import StoredParameters
+from tui_embed.sources.models.weights import Weights
+
+KNOWN = "BERT, RoBERTa, ELECTRA, DistilBERT and GPT-2"
+_LAYERS: dict[BodyKind, str] = {
+    "bert": BERT_NAMES["layer"] + BERT_NAMES["query"] + ".weight",
+    "distilbert": DISTILBERT_NAMES["layer"] + DISTILBERT_NAMES["query"] + ".weight",
+    "gpt2": "h.{}.attn.c_attn.weight",
+}
+"""A tensor that every layer has."""
+
+_EPSILON: dict[BodyKind, float] = {"bert": 1e-12, "distilbert": 1e-12, "gpt2": 1e-5}
+_ACTIVATION: dict[BodyKind, str] = {"bert": "gelu", "distilbert": "gelu", "gpt2": "gelu_new"}
+
+_ODD = ("scale_attn_by_inverse_layer_idx", "add_cross_attention", "is_decoder")
+"""Settings that change the pass; ours is for where they are off."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class BodyFound:
+    """How to load the layers, or the reason why there is nothing to load."""
+
+    load: Callable[[], Body] | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What decides a pass besides the parameters."""
+
+    n_layers: int
+    n_heads: int
+    activation: str
+    epsilon: float
+
+
+def find_body(weights: Weights, config: Config, found: Input) -> BodyFound:
+    """The layers behind an input layer, by its architecture and configuration; none of them is read yet."""
+    kind, title = found.architecture.body, found.architecture.title
+    if not kind:
+        return BodyFound(None, f"no forward pass for {title} here: there is one for {KNOWN}")
+    name = weights.find(found.architecture.tokens) or ""
+    suffix = next(suffix for suffix in found.architecture.tokens if name.endswith(suffix))
+    parameters = StoredParameters(weights, name.removesuffix(suffix))
+    shape = _Shape(
+        next(n for n in range(len(weights.tensors) + 1) if _LAYERS[kind].format(n) not in parameters),
+        config.count("num_attention_heads", "n_head", "n_heads") or 0,
+        config.text("hidden_act", "activation_function", "activation") or _ACTIVATION[kind],
+        abs(config.number("layer_norm_epsilon", "layer_norm_eps") or _EPSILON[kind]),
+    )
+    reason = _why_not(shape, config, found.shape[1])
+    if reason:
+        return BodyFound(None, reason)
+    activation = ACTIVATIONS[shape.activation]
+
+    def load() -> Body:
+        if kind == "gpt2":
+            return DecoderBody(parameters, shape.n_layers, shape.n_heads, activation, shape.epsilon)
+        names = BERT_NAMES if kind == "bert" else DISTILBERT_NAMES
+        return EncoderBody(parameters, names, shape.n_layers, shape.n_heads, activation, shape.epsilon)
+
+    return BodyFound(load)
+
+
+def _why_not(shape: _Shape, config: Config, d_model: int) -> str:
+    """Why a text cannot be sent through such layers; "" where it can."""
+    wanted = config.count("num_hidden_layers", "n_layer", "n_layers")
+    odd = [name for name in _ODD if config.flag(name)]
+    placed = config.text("position_embedding_type")
+    odd += [placed] if placed not in (None, "absolute") else []
+    reasons = [
+        (not shape.n_layers, "its layers are not in this checkpoint, or not under the usual names"),
+        (wanted not in (None, shape.n_layers), f"{shape.n_layers} of its {wanted} layers are here"),
+        (not shape.n_heads, "a config.json beside it must say how many heads it has"),
+        (
+            bool(shape.n_heads and d_model % shape.n_heads),
+            f"{shape.n_heads} heads do not divide {d_model:,}",
+        ),
+        (
+            shape.activation not in ACTIVATIONS,
+            f"its activation {shape.activation[:40]} is not one of {', '.join(ACTIVATIONS)}",
+        ),
+        (bool(odd), f"its configuration changes the pass: {', '.join(odd)[:80]}"),
+    ]
+    return next((reason for holds, reason in reasons if holds), "")

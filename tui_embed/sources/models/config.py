@@ -1,0 +1,84 @@
+"""The small JSON files beside a checkpoint, which are as hostile as any other file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tui_embed.errors import SourceError
+from tui_embed.sources.file import SourceFile
+
+MOST_CONFIG = 32 << 20
+MOST_NUMBER = 1 << 40
+"""What a model counts is less."""
+
+TEXT_PARTS = ("text_config", "language_config", "llm_config", "thinker_config")
+"""Where a model of several senses keeps what is said of its language model."""
+
+
+def read_object(path: Path, most: int = MOST_CONFIG) -> dict[str, Any]:
+    """The JSON object in a regular file of at most ``most`` bytes. SourceError for anything else."""
+    with SourceFile(str(path)) as file:
+        if file.size > most:
+            raise file.error(f"{file.size:,} bytes, over {most // 10**6} MB, are no such file")
+        with file.raw() as raw:
+            text = raw.read(most)
+    try:
+        found = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise SourceError(path, f"it is no JSON: {str(error)[:80]}") from None
+    if not isinstance(found, dict):
+        raise SourceError(path, "it is no JSON object")
+    return found
+
+
+def text_map(path: Path, value: Any, what: str) -> dict[str, str]:
+    """``value`` as a map of texts to texts. SourceError where it is none."""
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise SourceError(path, f"its {what} is no object of texts")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a ``config.json`` says; empty where there is none. A value of a wrong kind is as if not said."""
+
+    values: Mapping[str, Any]
+
+    @property
+    def model_type(self) -> str:
+        return self.text("model_type") or ""
+
+    def text(self, *names: str) -> str | None:
+        """The first of ``names`` that is a text."""
+        found = (self.values.get(name) for name in names)
+        return next((value for value in found if isinstance(value, str)), None)
+
+    def count(self, *names: str) -> int | None:
+        """The first of ``names`` that is a number of things, at least one."""
+        found = (self.values.get(name) for name in names)
+        return next((value for value in found if type(value) is int and 0 < value < MOST_NUMBER), None)
+
+    def number(self, *names: str) -> float | None:
+        """The first of ``names`` that is a finite number."""
+        found = (self.values.get(name) for name in names)
+        for value in found:
+            if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_NUMBER:
+                return float(value)
+        return None
+
+    def flag(self, name: str) -> bool | None:
+        """``name``, where it is true or false."""
+        value = self.values.get(name)
+        return value if isinstance(value, bool) else None
+
+
+def config_of(values: Mapping[str, Any]) -> Config:
+    """The part of a configuration that is about the language model."""
+    if "hidden_size" not in values:
+        for name in TEXT_PARTS:
+            part = values.get(name)
+            if isinstance(part, dict):
+                return Config({**values, **part})
+    return Config(values)

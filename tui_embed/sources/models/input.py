@@ -1,0 +1,156 @@
+"""The input layer of a checkpoint: its token rows, its positions, and what is done to their sum."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from tui_embed.engine.input_layer import InputLayer, LayerNorm
+from tui_embed.engine.models.model import OutputKind
+from tui_embed.engine.positions import LearnedPositions, NoPositions, Positions, SinusoidalPositions
+from tui_embed.engine.rows import Rows
+from tui_embed.errors import SourceError, TuiEmbedError
+from tui_embed.sources.models.architectures import (
+    BY_TYPE,
+    NAMES_BY_SHAPE,
+    Architecture,
+    by_marks,
+    placing_note,
+)
+from tui_embed.sources.models.config import Config
+from tui_embed.sources.models.tensors import StoredTensor, TensorRows
+from tui_embed.sources.models.weights import Weights
+
+EPSILON = 1e-12
+LEAST_VOCABULARY = 64
+"""Rows that a matrix found by its shape has at least."""
+MOST_LISTED = 6
+_POSITIONS = "position row"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Input:
+    """The parts of an input layer, and what should be said of how they were found."""
+
+    architecture: Architecture
+    tensor: StoredTensor
+    positions: Positions
+    layer: InputLayer
+    output_kind: OutputKind
+    output: Rows | None
+    notes: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        n_vocab, d_model = self.tensor.shape
+        return n_vocab, d_model
+
+
+def find_input(
+    weights: Weights, config: Config, where: object, architecture: Architecture | None = None
+) -> Input:
+    """The input layer among ``weights``, of the ``architecture`` that is known or found. SourceError, about
+    ``where``, when there is none to be found.
+    """
+    notes: list[str] = []
+    architecture = architecture or BY_TYPE.get(config.model_type) or by_marks(weights.tensors)
+    tensor = None if architecture is None else weights.of(architecture.tokens)
+    if architecture is None or tensor is None or len(tensor.shape) != 2:
+        name = _by_shape(weights, config, where)
+        tensor = weights.tensors[name]
+        title = architecture.title if architecture is not None else (config.model_type or "a model")
+        architecture = Architecture(title, (), (name,), "none")
+        notes.append(f"{title[:40]} is not in the table of models: {name[:80]} was found by its shape")
+    n_vocab, d_model = tensor.shape
+    if not n_vocab or not d_model:
+        raise tensor.file.error(f"{n_vocab:,} × {d_model:,} numbers are no matrix of tokens", tensor.place)
+    positions = _positions(weights, config, architecture, d_model)
+    layer = _layer(weights, config, architecture, d_model, notes)
+    kind, output = _output(weights, config, architecture, tensor)
+    return Input(architecture, tensor, positions, layer, kind, output, tuple(notes))
+
+
+def _by_shape(weights: Weights, config: Config, where: object) -> str:
+    """The matrix that has a row for each token, by what the configuration says and by its name."""
+    n_vocab, d_model = config.count("vocab_size", "n_vocab"), config.count("hidden_size", "n_embd", "d_model")
+    matrices = {
+        name: tensor.shape
+        for name, tensor in weights.tensors.items()
+        if len(tensor.shape) == 2 and tensor.shape[0] >= LEAST_VOCABULARY
+    }
+    likely = [
+        name
+        for name, (rows, width) in matrices.items()
+        if (n_vocab is None or rows >= n_vocab) and (d_model is None or width == d_model)
+        if any(part in name.lower() for part in NAMES_BY_SHAPE) and "pos" not in name.lower()
+    ]
+    if not likely:
+        tallest = sorted(matrices, key=lambda name: -matrices[name][0])[:MOST_LISTED]
+        listed = ", ".join(f"{name[:40]} {matrices[name][0]:,} × {matrices[name][1]:,}" for name in tallest)
+        hint = f"open FILE#NAME with one of {listed}" if listed else ""
+        raise SourceError(where, "no matrix in it is known to be that of the tokens", "its tensors", hint)
+    return max(likely, key=lambda name: (matrices[name][0], -len(name)))
+
+
+def _positions(weights: Weights, config: Config, architecture: Architecture, d_model: int) -> Positions:
+    if architecture.placing == "sinusoidal":
+        return SinusoidalPositions(d_model, config.count("max_position_embeddings"))
+    if architecture.placing != "learned":
+        theta = config.number("rope_theta")
+        return NoPositions(placing_note(architecture.placing, theta))
+    tensor = weights.of(architecture.positions)
+    if tensor is None or len(tensor.shape) != 2 or tensor.shape[1] != d_model:
+        return NoPositions(f"this checkpoint has no {_POSITIONS}s of {d_model:,} numbers")
+    if tensor.shape[0] <= architecture.offset:
+        raise tensor.file.error(f"{tensor.shape[0]:,} rows for positions are too few", tensor.place)
+    note = "learned, from the checkpoint"
+    if architecture.offset:
+        note += f"; position 0 is row {architecture.offset} of it"
+    return LearnedPositions(TensorRows(tensor, architecture.offset), note)
+
+
+def _layer(
+    weights: Weights, config: Config, architecture: Architecture, d_model: int, notes: list[str]
+) -> InputLayer:
+    scale = 1.0
+    if architecture.scale == "sqrt":
+        scale = sqrt(d_model)
+        notes.append(f"{architecture.title} multiplies its rows by √{d_model:,} = {scale:.4g} before use")
+    elif architecture.scale:
+        scale = config.number(architecture.scale) or 1.0
+        if scale != 1:
+            notes.append(f"{architecture.title} multiplies its rows by {scale:g} before use")
+    types = weights.of((architecture.token_types,)) if architecture.token_types else None
+    token_type = None
+    if types is not None and len(types.shape) == 2 and types.shape[1] == d_model and types.shape[0]:
+        token_type = TensorRows(types).part(0, 1)[0]
+    return InputLayer(scale, token_type, _norm(weights, config, architecture, d_model))
+
+
+def _norm(weights: Weights, config: Config, architecture: Architecture, d_model: int) -> LayerNorm | None:
+    for name in architecture.norm:
+        # older checkpoints write TensorFlow's names
+        weight = weights.of((f"{name}.weight", f"{name}.gamma"))
+        bias = weights.of((f"{name}.bias", f"{name}.beta"))
+        if weight is not None and weight.shape == (d_model,):
+            whole = None if bias is None or bias.shape != (d_model,) else bias.read()
+            epsilon = config.number("layer_norm_eps", "layer_norm_epsilon", "norm_eps")
+            return LayerNorm(weight.read(), whole, EPSILON if epsilon is None else abs(epsilon))
+    return None
+
+
+def _output(
+    weights: Weights, config: Config, architecture: Architecture, tokens: StoredTensor
+) -> tuple[OutputKind, Rows | None]:
+    """The rows that score a next token, and whether they are the token rows themselves."""
+    tied = config.flag("tie_word_embeddings")
+    found = weights.of(architecture.outputs) if architecture.outputs else None
+    if found is not None and len(found.shape) == 2 and not tied:
+        try:
+            return "separate", TensorRows(found)
+        except TuiEmbedError:
+            return "none", None
+    if architecture.body in ("bert", "distilbert") or not architecture.outputs:
+        # an encoder alone scores nothing; its masked-word head would be tied
+        return ("tied", TensorRows(tokens)) if found is not None else ("none", None)
+    if tied is False and found is None:
+        return "none", None
+    return "tied", TensorRows(tokens)

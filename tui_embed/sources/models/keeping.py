@@ -1,0 +1,57 @@
+"""The rows of a checkpoint in the store, on request: mapped, with their norms, so that searches are fast."""
+
+from pathlib import Path
+
+from tui_embed.engine.cancel import CancelToken, Progress, no_progress
+from tui_embed.engine.matrix import EmbeddingMatrix
+from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.errors import UsageError
+from tui_embed.sources.builder import Content
+from tui_embed.sources.codes import use_codes
+from tui_embed.sources.file import SourceFile
+from tui_embed.sources.models.tensors import StoredTensor, TensorRows
+from tui_embed.sources.store.kept import found_in_store, from_store
+from tui_embed.sources.store.parts import StoredRows
+
+
+def matrix_of(tensor: StoredTensor, *, cache: bool) -> EmbeddingMatrix:
+    """The rows of ``tensor``: out of the store where they were put there, else as they lie in their file."""
+    content = _kept(tensor) if cache else None
+    if content is None or content.rows.shape != tensor.shape:
+        return EmbeddingMatrix(TensorRows(tensor))
+    matrix = EmbeddingMatrix(content.rows, norms=content.norms)
+    use_codes(matrix)
+    return matrix
+
+
+def can_keep(space: EmbeddingSpace) -> bool:
+    """Whether the rows of ``space`` are read from a checkpoint, and could be put into the store."""
+    return isinstance(space.matrix.rows, TensorRows)
+
+
+def keep_rows(
+    space: EmbeddingSpace, cancel: CancelToken | None = None, progress: Progress = no_progress
+) -> Content:
+    """Put the rows of ``space`` into the store, from where they are taken when it is opened again;
+    ``progress`` counts bytes. UsageError for a space whose rows lie there already, or in no file.
+    """
+    from tui_embed.sources.open import read
+
+    rows = space.matrix.rows
+    if not isinstance(rows, TensorRows):
+        stored = isinstance(rows, StoredRows)
+        what = "lie in the store already" if stored else "are not read from a checkpoint"
+        raise UsageError(f"the rows of {space.name} {what}", "nothing is to be kept")
+    with SourceFile(_spec(rows.tensor)) as file:
+        return from_store(file, read, cancel, progress)
+
+
+def _kept(tensor: StoredTensor) -> Content | None:
+    from tui_embed.sources.open import read
+
+    with SourceFile(_spec(tensor)) as file:
+        return found_in_store(file, read)
+
+
+def _spec(tensor: StoredTensor) -> str:
+    return f"{Path(tensor.file.path).absolute()}#{tensor.name}"
