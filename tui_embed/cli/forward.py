@@ -12,6 +12,7 @@ from tui_embed.engine.models.forward import (
     NextTokens,
     compare,
     forward,
+    last_word,
     neighbors_at,
     next_tokens,
     sentence_vector,
@@ -80,7 +81,7 @@ def _looked(run_: Forward, options: Namespace) -> Looked:
     """The token, layer and head that are asked for. UsageError for what the text or the model has not."""
     if options.token is not None and options.place is not None:
         raise UsageError("--token and --place are both given", "give one of them")
-    place = len(run_.ids) - 1 if options.place is None else options.place
+    place = last_word(run_) if options.place is None else options.place
     if options.token is not None:
         token_id = run_.space.id(options.token)
         if token_id not in run_.ids:

@@ -257,6 +257,10 @@ class ExplorerApp(TrainingApp):
             from tui_embed.tui.screens.train import TrainScreen
 
             return TrainScreen()
+        if mode == "model":
+            from tui_embed.tui.screens.model import ModelScreen
+
+            return ModelScreen(self.explore.query_one(TokenizePane).text)
         return self.explore
 
     def action_training_open(self) -> None:

@@ -44,6 +44,10 @@ _HELP = {
     "progress-pane": ("Progress", "train-progress"),
     "watch": ("Watch", "train-watch"),
     "step": ("Step", "train-step"),
+    "prompt-pane": ("Prompt", "model-prompt"),
+    "chosen-pane": ("Chosen", "model-chosen"),
+    "matrix-pane": ("Matrix", "model-matrix"),
+    "params-pane": ("Parameters", "model-params"),
 }
 """The title and the help of a pane, by its id: a screen that was never looked at is not imported."""
 
@@ -81,7 +85,7 @@ def key_sections(app: App[int]) -> list[tuple[str, Sequence[tuple[str, str]]]]:
     sections = [("Everywhere", (*_keys_of(type(app)), *_keys_of(PanedScreen), ("Ctrl+P", "Commands")))]
     sections += [
         (title, tuple(key for kind in kinds for key in _keys_of(kind)))
-        for title, kinds in (*_SECTIONS, *_map_sections(), *_train_sections())
+        for title, kinds in (*_SECTIONS, *_map_sections(), *_train_sections(), *_model_sections())
     ]
     return list(sections)
 
@@ -118,6 +122,22 @@ def _train_sections() -> tuple[tuple[str, tuple[type[DOMNode], ...]], ...]:
     )
 
 
+def _model_sections() -> tuple[tuple[str, tuple[type[DOMNode], ...]], ...]:
+    # as for training
+    from tui_embed.tui.panes.model_chosen import ModelChosenPane
+    from tui_embed.tui.panes.model_matrix import ModelMatrixPane
+    from tui_embed.tui.panes.model_prompt import ModelPromptPane
+    from tui_embed.tui.screens.model import ModelScreen
+    from tui_embed.tui.widgets.lanes import Lanes
+
+    return (
+        ("Model", (ModelScreen,)),
+        ("Prompt (F2)", (Lanes, ModelPromptPane)),
+        ("Chosen (F3)", (ModelChosenPane,)),
+        ("Matrix (F4)", (ModelMatrixPane,)),
+    )
+
+
 def palette_commands(app: JobsApp) -> Iterable[SystemCommand]:
     """Every action that applies to the screen of panes, every mode, space, example and theme."""
     screen = next((screen for screen in app.screen_stack if isinstance(screen, PanedScreen)), None)
@@ -147,7 +167,9 @@ def _is_offered(binding: Binding, app: JobsApp, screen: PanedScreen | None) -> b
         # each mode is named instead
         return False
     mode = None if screen is None else screen.MODE
-    return mode == "explore" or (name not in ONLY_IN_EXPLORE and (mode == "map" or name not in OF_THE_SPACE))
+    return mode == "explore" or (
+        name not in ONLY_IN_EXPLORE and (mode in ("map", "model") or name not in OF_THE_SPACE)
+    )
 
 
 def _screen_commands(app: JobsApp, screen: PanedScreen) -> Iterable[SystemCommand]:

@@ -55,7 +55,7 @@ EVERYWHERE: list[BindingType] = [
         "Map",
         key_display="^t",
         priority=True,
-        tooltip="Explore a space, see it as a map, or train one",
+        tooltip="Explore a space, see it as a map, train one, or follow a text through its model",
     ),
     Binding(
         "f10,ctrl+g",

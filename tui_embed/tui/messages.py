@@ -1,5 +1,7 @@
 """What panes tell the app."""
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from tui_embed.engine.space import EmbeddingSpace
@@ -7,6 +9,9 @@ from tui_embed.engine.subwords import Composed
 from tui_embed.engine.training.explanation import Gap
 from tui_embed.tui.map_wanted import MapWanted
 from tui_embed.tui.state import Origin
+
+if TYPE_CHECKING:
+    from tui_embed.tui.model_look import ModelLook
 
 
 class TokenPicked(Message):
@@ -66,3 +71,14 @@ class MapAsked(Message):
     def __init__(self, wanted: MapWanted) -> None:
         super().__init__()
         self.wanted = wanted
+
+
+class ModelLooked(Message):
+    """Another vector of a text in the model is looked at, or none."""
+
+    def __init__(self, look: "ModelLook | None") -> None:
+        super().__init__()
+        self.look = look
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, ModelLooked)

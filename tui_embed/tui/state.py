@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.subwords import Chosen
 
-Origin = Literal["text", "neighbours", "arithmetic", "find", "map", "start"]
+Origin = Literal["text", "neighbours", "arithmetic", "find", "map", "model", "start"]
 
 
 @dataclass(frozen=True, slots=True)

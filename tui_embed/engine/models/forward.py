@@ -103,6 +103,14 @@ def forward(
     return Forward(space, tuple(tokens), ids, rows, positions, inputs, body, trace, left_out)
 
 
+def last_word(run: Forward) -> int:
+    """The place of the last token that stands for text, or of the last one."""
+    model = run.space.model
+    special = frozenset() if model is None else model.special_ids
+    words = [place for place, token in enumerate(run.ids) if token not in special]
+    return words[-1] if words else len(run.ids) - 1
+
+
 def neighbors_at(
     run: Forward,
     layer: int,

@@ -76,9 +76,8 @@ class Config:
 
 def config_of(values: Mapping[str, Any]) -> Config:
     """The part of a configuration that is about the language model."""
+    found = dict(values)
     if "hidden_size" not in values:
-        for name in TEXT_PARTS:
-            part = values.get(name)
-            if isinstance(part, dict):
-                return Config({**values, **part})
-    return Config(values)
+        found |= next((part for name in TEXT_PARTS if isinstance(part := values.get(name), dict)), {})
+    rope = found.get("rope_parameters")
+    return Config({**rope, **found} if isinstance(rope, dict) else found)

@@ -30,7 +30,7 @@ class TrainScreen(PanedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *pane_bindings(PANES),
         # the app's own key, called by where it goes from here
-        Binding("ctrl+t", "next_mode", "Explore", key_display="^t", priority=True),
+        Binding("ctrl+t", "next_mode", "Model", key_display="^t", priority=True),
         Binding("space", "app.training_pause", "Pause", key_display="Space", tooltip="Pause, or go on"),
         Binding(
             "full_stop", "app.training_step", "Step", key_display=".", tooltip="Make one step, and pause"

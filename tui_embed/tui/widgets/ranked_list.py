@@ -16,7 +16,7 @@ from tui_embed.tui.widgets.palette import Palette
 from tui_embed.tui.widgets.strip_view import Line, StripView, cut, segment
 
 NOTE_FROM = 40
-"""With fewer free cells there is no room for notes."""
+"""With fewer free cells there is no room for notes, unless they matter more than the bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,16 @@ class RankedList(StripView):
     class Left(Message):
         """The cursor went up from the first line."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None, empty: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        classes: str | None = None,
+        empty: str = "",
+        note_from: int = NOTE_FROM,
+    ) -> None:
         super().__init__(id=id, classes=classes)
+        self._note_from = note_from
         self.items: tuple[RankedToken, ...] = ()
         self.cursor = 0
         self._empty = empty
@@ -91,7 +99,7 @@ class RankedList(StripView):
             return [[segment(f" {cut(self._empty, width - 1)}", palette.faint)]]
         labels = [item.label or str(rank) for rank, item in enumerate(self.items, 1)]
         scores = ["" if item.score is None else written(item.score) for item in self.items]
-        cells = _Cells.of(self.items, labels, scores, width)
+        cells = _Cells.of(self.items, labels, scores, width, self._note_from)
         lines = []
         for index, item in enumerate(self.items):
             rank, token = f"{labels[index]:>{cells.label}}  ", f"{pad(item.token, cells.token)} "
@@ -155,12 +163,20 @@ class _Cells:
     score: int
 
     @classmethod
-    def of(cls, items: Sequence[RankedToken], labels: list[str], scores: list[str], width: int) -> "_Cells":
+    def of(
+        cls,
+        items: Sequence[RankedToken],
+        labels: list[str],
+        scores: list[str],
+        width: int,
+        note_from: int,
+    ) -> "_Cells":
         label, score = max(map(cell_len, labels)) + 1, max(map(len, scores))
         free = width - label - score - 4
         note = 0
-        if free >= NOTE_FROM:
-            note = min(max(cell_len(fit(item.note, free // 3)) for item in items), free // 3)
+        if free >= note_from:
+            most = free // 3 if free >= NOTE_FROM else free // 2
+            note = min(max(cell_len(fit(item.note, most)) for item in items), most)
         free -= note + bool(note)
         if not score:
             return cls(label, free, note, 0, 0)
