@@ -79,5 +79,5 @@ def test_what_the_app_is_started_for(written, monkeypatch):
         first_of("glvoe", Drawing())
     with pytest.raises(SourceError, match="no such file"):
         first_of("./absent.txt", Drawing())
-    with pytest.raises(SourceError, match="directory"):
+    with pytest.raises(SourceError, match="no checkpoint"):
         first_of(str(path.parent), Drawing())

@@ -8,6 +8,7 @@ from trainee import ENDLESS
 
 from tui_embed.tui.commands import palette_commands
 from tui_embed.tui.screens.map import MapScreen
+from tui_embed.tui.screens.model import ModelScreen
 from tui_embed.tui.screens.train import TrainScreen
 from tui_embed.tui.widgets.pane_tabs import PaneTabs
 from tui_embed.tui.widgets.title_bar import TitleBar
@@ -15,7 +16,7 @@ from tui_embed.tui.widgets.title_bar import TitleBar
 NOT_AT_A_START = """
 import sys, tui_embed.tui.app
 names = [name for name in sys.modules if name.startswith("tui_embed")]
-print([name for name in names if ".train_" in name or ".map_v" in name])
+print([name for name in names if ".train_" in name or ".map_v" in name or ".model_" in name])
 """
 
 
@@ -31,13 +32,16 @@ async def test_ctrl_t_goes_round_the_modes_and_explore_is_as_it_was(explore):
         assert "[Train]" in driver.lines[0]
         assert before != driver.seen
         await driver.press("ctrl+t")
+        assert isinstance(driver.app.screen, ModelScreen)
+        assert "[Model]" in driver.lines[0]
+        await driver.press("ctrl+t")
         assert driver.app.screen is driver.app.explore
         assert (driver.seen, driver.token, driver.app.focused) == (before, token, focused)
 
 
 async def test_a_mode_is_clicked_in_the_title(explore):
     async with explore(size=(140, 40)) as driver:
-        for mode, title in [("train", "Train"), ("map", "Map"), ("explore", "Explore")]:
+        for mode, title in [("train", "Train"), ("model", "Model"), ("map", "Map"), ("explore", "Explore")]:
             await driver.pilot.click(TitleBar, offset=(driver.lines[0].index(title), 0))
             await driver.settle()
             assert mode == driver.app.screen.MODE
@@ -52,7 +56,7 @@ async def test_the_modes_stay_where_the_origin_of_the_space_is_long(explore, wor
 
 async def test_the_foot_says_where_the_key_goes(explore):
     async with explore(size=(140, 40)) as driver:
-        for title in ("map", "train", "explore"):
+        for title in ("map", "train", "model", "explore"):
             assert f"^t {title}" in driver.lines[-1]
             await driver.press("ctrl+t")
 

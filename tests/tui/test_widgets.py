@@ -137,7 +137,9 @@ async def test_a_row_of_odd_numbers_is_shown(value):
     summary = RowSummary(float("nan"), float("nan"), float("inf"), ((1, float(value)),))
     widget = RowView()
     async with alone(widget, (60, 20)) as (pilot, lines):
-        widget.show(InspectedRow(0, 0, "learned", row, row, row, summary, None, float("nan")), 1, True, "")
+        widget.show(
+            InspectedRow(0, 0, "learned", row, row, row, (), summary, None, float("nan")), 1, True, ""
+        )
         await pilot.press("right")
         shown = "\n".join(await lines())
     assert shown.count("×") >= (3 if not np.isfinite(value) else 0)

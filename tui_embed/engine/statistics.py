@@ -14,6 +14,7 @@ from tui_embed.errors import TuiEmbedError
 
 N_BINS = 40
 N_RANKS = 24
+ROUNDING = 1e-6
 WIDEST = 16_384
 """Dimensions: d² numbers are summed."""
 
@@ -120,7 +121,8 @@ def _of(norms: Floats, finite: NDArray[np.bool_], sums: _Sums) -> Statistics:
     known = norms[finite]
     mean = sums.rows / n
     eigenvalues = np.linalg.eigvalsh(sums.products / n - np.outer(mean, mean))[::-1]
-    eigenvalues = np.maximum(eigenvalues, 0)
+    # sums of float32 products cannot tell less than this from nothing
+    eigenvalues[eigenvalues < ROUNDING * eigenvalues[0]] = 0
     total = float(eigenvalues.sum()) or 1.0
     singular = np.sqrt(eigenvalues)
     shares = singular / (float(singular.sum()) or 1.0)

@@ -96,6 +96,11 @@ def open_space(
     return open_file(Path(name).expanduser(), cache=cache, cancel=cancel, progress=progress)
 
 
+def can_keep(space: EmbeddingSpace) -> bool:
+    """Whether the rows of ``space`` are read from a checkpoint, and could be put into the store."""
+    return space.model is not None and not space.matrix.has_array
+
+
 def is_path(name: str) -> bool:
     """Whether ``name`` cannot be anything but a path: names have no separators."""
     return os.sep in name or name.startswith("~") or (os.altsep is not None and os.altsep in name)

@@ -45,6 +45,8 @@ class GgufTokens:
     scores: Sequence[float]
     merges: Sequence[bytes]
     add_space_prefix: bool = True
+    bos: int | None = None
+    """The token that a text begins with, where the model wants one."""
 
     @property
     def is_exact(self) -> bool:
@@ -63,6 +65,11 @@ def gguf_tokenizer(name: str, given: GgufTokens) -> HFTokenizer:
         if kind in (CONTROL, USER_DEFINED) and texts[token_id]
     ]
     made.add_special_tokens(special)
+    if given.bos is not None and 0 <= given.bos < len(texts):
+        begin = texts[given.bos]
+        made.post_processor = library.processors.TemplateProcessing(
+            single=[begin, "$A"], special_tokens=[(begin, given.bos)]
+        )
     return HFTokenizer(name, made)
 
 

@@ -22,6 +22,7 @@ from tui_embed.figures import percent
 from tui_embed.locations import pictures_folder
 from tui_embed.printable import printable
 from tui_embed.settings import Settings
+from tui_embed.sources.catalog import can_keep
 from tui_embed.tui.commands import RecentFiles, help_page, key_sections, palette_commands
 from tui_embed.tui.jobs import Job, JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress
 from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE, OF_THE_SPACE, ONLY_IN_EXPLORE
@@ -179,6 +180,8 @@ class ExplorerApp(TrainingApp):
         """A dialog is answered or closed before what lies under it is acted on, or another is opened."""
         if not isinstance(self.screen, PanedScreen):
             return action not in BEHIND_DIALOGS and self.training_allows(action)
+        if action == "keep_rows":
+            return self.space is not None and can_keep(self.space)
         if action in ONLY_IN_EXPLORE and self.screen is not self.explore:
             return False
         if action in OF_THE_SPACE and self.screen.MODE == "train":
@@ -219,6 +222,10 @@ class ExplorerApp(TrainingApp):
 
     def action_fetch(self, name: str) -> None:
         self.opener.open(Wanted("fetch", name))
+
+    def action_keep_rows(self) -> None:
+        if self.space is not None:
+            self.opener.keep(self.space)
 
     def action_about(self) -> None:
         from tui_embed.tui.screens.about import AboutDialog

@@ -17,7 +17,9 @@ MOST = 300
 MOST_FILES, MOST_RECENT = 100, 5
 """So many files, and recent files, while nothing is typed: what stands below is not to be too far away."""
 
-UP = ".."
+UP, CHECKPOINT = "..", "this checkpoint"
+_WEIGHTS = frozenset(("model.safetensors", "model.safetensors.index.json"))
+"""What makes a folder a checkpoint: it is opened as a whole, with its tokens and positions."""
 
 Kind = Literal["recent", "space", "fetch", "folder", "file"]
 
@@ -82,7 +84,8 @@ class Listing:
     @property
     def names(self) -> list[str]:
         """The names in the folder, as they complete what is typed."""
-        entries = [offer for offer in self.offers if offer.kind in ("folder", "file") and offer.name != UP]
+        entries = [offer for offer in self.offers if offer.kind in ("folder", "file")]
+        entries = [offer for offer in entries if offer.name not in (UP, CHECKPOINT)]
         return [f"{offer.name}/" if offer.kind == "folder" else offer.name for offer in entries]
 
     @property
@@ -116,6 +119,10 @@ def _files(
         matching = [entry for entry in matching if entry.name == typed.wanted]
     is_top = path == path.parent
     offers = [] if typed.wanted or is_top else [Offer("folder", UP, str(path.parent))]
+    if not typed.wanted and any(entry.name in _WEIGHTS for entry in folder.entries):
+        offers.append(
+            Offer("file", CHECKPOINT, str(path), "all of the folder: rows, positions, tokens, layers")
+        )
     for entry in matching[:most]:
         cancel.check()
         offers.append(_file(str(path / entry.name), entry, typed.part))

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import TuiEmbedError
 from tui_embed.sources.catalog import Drawing
-from tui_embed.tui.jobs import Job, JobProgress, JobsApp
-from tui_embed.tui.opening import Opening, Wanted, folder_of, opening
+from tui_embed.tui.jobs import Job, JobProgress, JobsApp, Work
+from tui_embed.tui.opening import Opening, Wanted, folder_of, keeping, opening
 
 SLOW_SECONDS = 0.3
 """What takes less to open is not worth a line that comes and goes."""
@@ -39,7 +40,13 @@ class Opener:
     def open(self, wanted: Wanted) -> None:
         """Open ``wanted`` in a job, which takes the place of one that runs."""
         self._folder = folder_of(wanted) or self._folder
-        work = opening(wanted, self._drawing, self._cache)
+        self._start(wanted, opening(wanted, self._drawing, self._cache))
+
+    def keep(self, space: EmbeddingSpace) -> None:
+        """Put the rows of a checkpoint into the store, and take them from there."""
+        self._start(Wanted("keep", space.name), keeping(space))
+
+    def _start(self, wanted: Wanted, work: Work) -> None:
         job = self._app.jobs.start("open", work, self._app, f"opening {wanted.name}")
         self._running = Opening(wanted, job)
         self._app.set_timer(SLOW_SECONDS, self._tell)
@@ -64,7 +71,11 @@ class Opener:
         """Say in full why it cannot be opened, and, printable, what is so in spite of it."""
         from tui_embed.tui.screens.problem import ProblemDialog
 
-        self._app.push_screen(ProblemDialog(f"{wanted.name} was not opened", error, still))
+        self._app.push_screen(
+            ProblemDialog(
+                f"{wanted.name} was not {'kept' if wanted.kind == 'keep' else 'opened'}", error, still
+            )
+        )
 
     def _tell(self) -> None:
         self._show(self._running)

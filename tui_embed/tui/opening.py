@@ -22,10 +22,10 @@ BUNDLED = ("glove", "glove-6B-50d")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is to be opened: a ``space`` by its name, or one that is first to ``fetch``; or a ``file`` by its
-    absolute path, with ``#part`` if one is meant.
+    absolute path, with ``#part`` if one is meant; or a space again whose rows are first to ``keep``.
     """
 
-    kind: Literal["space", "fetch", "file"]
+    kind: Literal["space", "fetch", "file", "keep"]
     target: str
 
     @property
@@ -63,7 +63,8 @@ class Opening:
     @property
     def title(self) -> str:
         """What runs, printable."""
-        return f"{'Fetching' if self.wanted.kind == 'fetch' else 'Opening'} {self.wanted.name}"
+        doing = {"fetch": "Fetching", "keep": "Keeping the rows of"}.get(self.wanted.kind, "Opening")
+        return f"{doing} {self.wanted.name}"
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -96,6 +97,17 @@ def opening(wanted: Wanted, drawing: Drawing, cache: bool) -> Work:
     return work
 
 
+def keeping(space: EmbeddingSpace) -> Work:
+    """The work of a job that puts the rows of a checkpoint into the store, and gives :class:`Opened`."""
+
+    def work(cancel: CancelToken, progress: Progress) -> Opened:
+        from tui_embed.sources.models.keeping import with_kept_rows
+
+        return Opened(with_kept_rows(space, cancel, progress))
+
+    return work
+
+
 def drawing_of(settings: Settings) -> Drawing:
     """How ``settings`` draw the rows of untrained spaces."""
     return Drawing(settings.seed, "uniform" if settings.init == "uniform" else "normal")
@@ -115,7 +127,14 @@ def first_of(name: str, drawing: Drawing) -> EmbeddingSpace | Wanted:
 
 
 def wanted_file(spec: str | Path) -> Wanted:
-    """The file of ``spec``, looked at and not yet read. SourceError where it holds no vectors."""
+    """The file, or the folder of a checkpoint, of ``spec``, looked at and not yet read. SourceError where it
+    holds no vectors.
+    """
+    if Path(spec).is_dir():
+        from tui_embed.sources.models.files import weights_in
+
+        weights_in(Path(spec))
+        return Wanted("file", str(Path(spec).absolute()))
     # only here: what unpacks and recognises files takes milliseconds of a start without one
     from tui_embed.sources.file import SourceFile
     from tui_embed.sources.recognise import recognise

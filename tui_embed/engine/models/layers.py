@@ -38,6 +38,20 @@ def relu(x: Floats) -> Floats:
     return np.asarray(np.maximum(x, 0))
 
 
+def silu(x: Floats) -> Floats:
+    """x σ(x), Elfwing et al. 2017, "Sigmoid-weighted linear units"."""
+    with np.errstate(over="ignore"):
+        return np.asarray(x / (1 + np.exp(-x)))
+
+
+def rms_norm(rows: Floats, weight: Floats, epsilon: float) -> Floats:
+    """Zhang and Sennrich 2019, "Root mean square layer normalization": each row over the root of its mean
+    square, times ``weight`` ``(d,)``.
+    """
+    squares = np.einsum("...i,...i->...", rows, rows)[..., None] / np.float32(rows.shape[-1])
+    return np.asarray(rows / np.sqrt(squares + np.float32(epsilon)) * weight, dtype=np.float32)
+
+
 ACTIVATIONS: Mapping[str, Activation] = {
     "gelu": gelu,
     "gelu_new": gelu_tanh,
@@ -55,14 +69,20 @@ def softmax(scores: Floats) -> Floats:
 
 
 def attention(
-    queries: Floats, keys: Floats, values: Floats, n_heads: int, causal: bool
+    queries: Floats, keys: Floats, values: Floats, n_heads: int, causal: bool, n_kv_heads: int | None = None
 ) -> tuple[Floats, Floats]:
     """Scaled dot-product attention of ``n_heads`` heads (Vaswani et al. 2017): what each token gathers
     ``(n, d)``, and how much it looks at each ``(n_heads, n, n)``, rows summing to 1. ``causal``: no token
-    looks at those behind it.
+    looks at those behind it. With fewer ``n_kv_heads`` several heads share keys and values (Ainslie et al.
+    2023, "GQA").
     """
     n, d = queries.shape
-    q, k, v = (part.reshape(n, n_heads, d // n_heads).transpose(1, 0, 2) for part in (queries, keys, values))
+    shared = n_heads // (n_kv_heads or n_heads)
+    q = queries.reshape(n, n_heads, d // n_heads).transpose(1, 0, 2)
+    k, v = (
+        part.reshape(n, n_heads // shared, d // n_heads).transpose(1, 0, 2).repeat(shared, axis=0)
+        for part in (keys, values)
+    )
     scores = q @ k.transpose(0, 2, 1) * np.float32(1 / sqrt(d // n_heads))
     if causal:
         scores[:, np.triu(np.ones((n, n), dtype=bool), 1)] = -np.inf

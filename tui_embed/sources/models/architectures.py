@@ -11,14 +11,14 @@ from typing import Literal
 Placing = Literal["learned", "sinusoidal", "rope", "alibi", "relative", "none"]
 """How a model knows where a token stands."""
 
-BodyKind = Literal["bert", "distilbert", "gpt2", ""]
+BodyKind = Literal["bert", "distilbert", "gpt2", "llama", "llama-gguf", ""]
 """Which forward pass fits, if one does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """``model_types`` are those of a configuration. ``offset`` rows of the position matrix come before that
-    of position 0. ``scale`` is the key of the configuration that rows are multiplied by, or ``"sqrt"`` for
+    of position 0; AFTER_PADDING where the padding token's id says how many. ``scale`` is the key of the configuration that rows are multiplied by, or ``"sqrt"`` for
     √d_model.
     """
 
@@ -35,6 +35,8 @@ class Architecture:
     body: BodyKind = ""
 
 
+AFTER_PADDING = -1
+
 _EMBED = ("embed_tokens.weight",)
 _WORDS = ("embeddings.word_embeddings.weight",)
 _HEAD = ("lm_head.weight",)
@@ -42,9 +44,9 @@ _BERT_HEAD = ("cls.predictions.decoder.weight", "lm_head.decoder.weight", "vocab
 _BERT_NORM = ("embeddings.LayerNorm", "embeddings.layernorm")
 
 
-def _rope(title: str, *model_types: str, scale: str = "") -> Architecture:
+def _rope(title: str, *model_types: str, scale: str = "", body: BodyKind = "") -> Architecture:
     """The line of most models since 2023: rows alone, and positions by rotation."""
-    return Architecture(title, model_types, _EMBED, "rope", outputs=_HEAD, scale=scale)
+    return Architecture(title, model_types, _EMBED, "rope", outputs=_HEAD, scale=scale, body=body)
 
 
 def _bert(title: str, *model_types: str, offset: int = 0) -> Architecture:
@@ -71,7 +73,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     Architecture("GPT-NeoX", ("gpt_neox",), ("embed_in.weight",), "rope", outputs=("embed_out.weight",)),
     Architecture("MPT", ("mpt",), ("wte.weight",), "alibi", outputs=_HEAD),
     _bert("BERT", "bert"),
-    _bert("RoBERTa", "roberta", "xlm-roberta", "camembert", offset=2),
+    _bert("RoBERTa", "roberta", "xlm-roberta", "camembert", offset=AFTER_PADDING),
     _bert("ELECTRA", "electra"),
     Architecture(
         "DistilBERT",
@@ -98,7 +100,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         _WORDS,
         "learned",
         ("embeddings.position_embeddings.weight",),
-        offset=2,
+        offset=AFTER_PADDING,
         norm=_BERT_NORM,
         outputs=_BERT_HEAD,
     ),
@@ -147,9 +149,12 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         ("text_model.embeddings.position_embedding.weight",),
     ),
     Architecture("InternLM2", ("internlm2",), ("tok_embeddings.weight",), "rope", outputs=("output.weight",)),
-    _rope("Llama", "llama", "llama4", "llama4_text", "smollm3"),
-    _rope("Mistral", "mistral", "mixtral", "ministral", "mistral3"),
-    _rope("Qwen", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "qwen2_vl", "qwen2_5_vl", "qwen3_next"),
+    _rope("Llama", "llama", body="llama"),
+    _rope("Llama", "llama4", "llama4_text", "smollm3"),
+    _rope("Mistral", "mistral", body="llama"),
+    _rope("Mistral", "mixtral", "ministral", "mistral3"),
+    _rope("Qwen", "qwen2", body="llama"),
+    _rope("Qwen", "qwen2_moe", "qwen3", "qwen3_moe", "qwen2_vl", "qwen2_5_vl", "qwen3_next"),
     _rope(
         "Gemma",
         *("gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n", "gemma3n_text"),

@@ -1,28 +1,33 @@
 """Which forward pass fits a checkpoint, or why none does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tui_embed.engine.models.body import Body
 from tui_embed.engine.models.decoder import DecoderBody
 from tui_embed.engine.models.encoder import BERT_NAMES, DISTILBERT_NAMES, EncoderBody
 from tui_embed.engine.models.layers import ACTIVATIONS
+from tui_embed.engine.models.llama import GGUF_NAMES, HUB_NAMES, LlamaBody, Rotation
 from tui_embed.sources.models.architectures import BodyKind
 from tui_embed.sources.models.config import Config
 from tui_embed.sources.models.input import Input
 from tui_embed.sources.models.parameters import StoredParameters
 from tui_embed.sources.models.weights import Weights
 
-KNOWN = "BERT, RoBERTa, ELECTRA, DistilBERT and GPT-2"
+KNOWN = "BERT, RoBERTa, ELECTRA, DistilBERT, GPT-2, Llama, Mistral and Qwen2"
 _LAYERS: dict[BodyKind, str] = {
     "bert": BERT_NAMES["layer"] + BERT_NAMES["query"] + ".weight",
     "distilbert": DISTILBERT_NAMES["layer"] + DISTILBERT_NAMES["query"] + ".weight",
     "gpt2": "h.{}.attn.c_attn.weight",
+    "llama": HUB_NAMES["layer"] + HUB_NAMES["query"] + ".weight",
+    "llama-gguf": GGUF_NAMES["layer"] + GGUF_NAMES["query"] + ".weight",
 }
 """A tensor that every layer has."""
 
+_LLAMAS: tuple[BodyKind, ...] = ("llama", "llama-gguf")
 _EPSILON: dict[BodyKind, float] = {"bert": 1e-12, "distilbert": 1e-12, "gpt2": 1e-5}
 _ACTIVATION: dict[BodyKind, str] = {"bert": "gelu", "distilbert": "gelu", "gpt2": "gelu_new"}
+_THETA = 10_000.0
 
 _ODD = ("scale_attn_by_inverse_layer_idx", "add_cross_attention", "is_decoder")
 """Settings that change the pass; ours is for where they are off."""
@@ -42,6 +47,7 @@ class _Shape:
 
     n_layers: int
     n_heads: int
+    n_kv_heads: int
     activation: str
     epsilon: float
 
@@ -54,44 +60,67 @@ def find_body(weights: Weights, config: Config, found: Input) -> BodyFound:
     name = weights.find(found.architecture.tokens) or ""
     suffix = next(suffix for suffix in found.architecture.tokens if name.endswith(suffix))
     parameters = StoredParameters(weights, name.removesuffix(suffix))
+    n_heads = config.count("num_attention_heads", "n_head", "n_heads") or 0
+    default = "silu" if kind in _LLAMAS else _ACTIVATION[kind]
+    epsilon = config.number("layer_norm_epsilon", "layer_norm_eps", "rms_norm_eps")
     shape = _Shape(
         next(n for n in range(len(weights.tensors) + 1) if _LAYERS[kind].format(n) not in parameters),
-        config.count("num_attention_heads", "n_head", "n_heads") or 0,
-        config.text("hidden_act", "activation_function", "activation") or _ACTIVATION[kind],
-        abs(config.number("layer_norm_epsilon", "layer_norm_eps") or _EPSILON[kind]),
+        n_heads,
+        config.count("num_key_value_heads") or n_heads,
+        config.text("hidden_act", "activation_function", "activation") or default,
+        abs(_EPSILON.get(kind, 1e-6) if epsilon is None else epsilon),
     )
-    reason = _why_not(shape, config, found.shape[1])
+    reason = _why_not(kind, shape, config, found.shape[1])
+    if not reason and "rope_freqs.weight" in weights.tensors:
+        reason = "its rotations are scaled, which is not done here"
     if reason:
         return BodyFound(None, reason)
+    return BodyFound(lambda: _body(kind, parameters, shape, config))
+
+
+def _body(kind: BodyKind, parameters: StoredParameters, shape: _Shape, config: Config) -> Body:
+    n_layers, n_heads, epsilon = shape.n_layers, shape.n_heads, shape.epsilon
+    if kind in _LLAMAS:
+        names: Mapping[str, str] = HUB_NAMES if kind == "llama" else GGUF_NAMES
+        turn = Rotation(config.number("rope_theta") or _THETA, adjacent=kind == "llama-gguf")
+        return LlamaBody(parameters, names, n_layers, n_heads, shape.n_kv_heads, turn, epsilon)
     activation = ACTIVATIONS[shape.activation]
-
-    def load() -> Body:
-        if kind == "gpt2":
-            return DecoderBody(parameters, shape.n_layers, shape.n_heads, activation, shape.epsilon)
-        names = BERT_NAMES if kind == "bert" else DISTILBERT_NAMES
-        return EncoderBody(parameters, names, shape.n_layers, shape.n_heads, activation, shape.epsilon)
-
-    return BodyFound(load)
+    if kind == "gpt2":
+        return DecoderBody(parameters, n_layers, n_heads, activation, epsilon)
+    names = BERT_NAMES if kind == "bert" else DISTILBERT_NAMES
+    return EncoderBody(parameters, names, n_layers, n_heads, activation, epsilon)
 
 
-def _why_not(shape: _Shape, config: Config, d_model: int) -> str:
+def _why_not(kind: BodyKind, shape: _Shape, config: Config, d_model: int) -> str:
     """Why a text cannot be sent through such layers; "" where it can."""
     wanted = config.count("num_hidden_layers", "n_layer", "n_layers")
     odd = [name for name in _ODD if config.flag(name)]
     placed = config.text("position_embedding_type")
     odd += [placed] if placed not in (None, "absolute") else []
+    rope = config.text("rope_type") if kind in _LLAMAS else None
+    odd += [f"RoPE of the kind {rope}"] if rope not in (None, "default", "none") else []
+    known = ["silu"] if kind in _LLAMAS else list(ACTIVATIONS)
+    odd += (
+        ["heads of their own width"]
+        if config.count("head_dim") not in (None, _d_head(shape, d_model))
+        else []
+    )
     reasons = [
         (not shape.n_layers, "its layers are not in this checkpoint, or not under the usual names"),
         (wanted not in (None, shape.n_layers), f"{shape.n_layers} of its {wanted} layers are here"),
         (not shape.n_heads, "a config.json beside it must say how many heads it has"),
         (
-            bool(shape.n_heads and d_model % shape.n_heads),
-            f"{shape.n_heads} heads do not divide {d_model:,}",
+            bool(shape.n_heads and (d_model % shape.n_heads or shape.n_heads % shape.n_kv_heads)),
+            f"{shape.n_heads} heads, {shape.n_kv_heads} of keys, do not divide {d_model:,}",
         ),
         (
-            shape.activation not in ACTIVATIONS,
-            f"its activation {shape.activation[:40]} is not one of {', '.join(ACTIVATIONS)}",
+            shape.activation not in known,
+            f"its activation {shape.activation[:40]} is not one of {', '.join(known)}",
         ),
         (bool(odd), f"its configuration changes the pass: {', '.join(odd)[:80]}"),
     ]
     return next((reason for holds, reason in reasons if holds), "")
+
+
+def _d_head(shape: _Shape, d_model: int) -> int:
+    return d_model // shape.n_heads if shape.n_heads else 0

@@ -23,7 +23,7 @@ def read_object(path: Path, most: int = MOST_CONFIG) -> dict[str, Any]:
         if file.size > most:
             raise file.error(f"{file.size:,} bytes, over {most // 10**6} MB, are no such file")
         with file.raw() as raw:
-            text = raw.read(most)
+            text = raw.read(file.size)
     try:
         found = json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -80,4 +80,8 @@ def config_of(values: Mapping[str, Any]) -> Config:
     if "hidden_size" not in values:
         found |= next((part for name in TEXT_PARTS if isinstance(part := values.get(name), dict)), {})
     rope = found.get("rope_parameters")
-    return Config({**rope, **found} if isinstance(rope, dict) else found)
+    scaled = found.get("rope_scaling")
+    for part in (rope, scaled):
+        if isinstance(part, dict):
+            found = {**part, "rope_type": part.get("rope_type") or part.get("type"), **found}
+    return Config(found)

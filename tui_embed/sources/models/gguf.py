@@ -66,6 +66,8 @@ def architecture_of(header: GgufHeader) -> Architecture:
         norm=("token_embd_norm",),
         outputs=(OUTPUT_ROWS,),
         scale="" if known is None else known.scale,
+        # Qwen2 turns pairs half a head apart, and no other way is told in the file
+        body="llama-gguf" if header.architecture == "llama" else "",
     )
 
 
@@ -75,6 +77,9 @@ def config_of(header: GgufHeader) -> Config:
         "model_type": header.architecture,
         "num_hidden_layers": header.number("block_count"),
         "num_attention_heads": header.number("attention.head_count"),
+        "num_key_value_heads": header.number("attention.head_count_kv"),
+        "rope_type": header.texts.get(f"{header.architecture}.rope.scaling.type"),
+        "rms_norm_eps": header.number("attention.layer_norm_rms_epsilon"),
         "max_position_embeddings": header.number("context_length"),
         "rope_theta": header.number("rope.freq_base"),
         "layer_norm_eps": header.number("attention.layer_norm_epsilon"),

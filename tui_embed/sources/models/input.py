@@ -9,6 +9,7 @@ from tui_embed.engine.positions import LearnedPositions, NoPositions, Positions,
 from tui_embed.engine.rows import Rows
 from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.sources.models.architectures import (
+    AFTER_PADDING,
     BY_TYPE,
     NAMES_BY_SHAPE,
     Architecture,
@@ -20,6 +21,8 @@ from tui_embed.sources.models.tensors import StoredTensor, TensorRows
 from tui_embed.sources.models.weights import Weights
 
 EPSILON = 1e-12
+PADDING, MOST_PADDING = 1, 16
+"""The padding token of RoBERTa, and what is a padding token at all."""
 LEAST_VOCABULARY = 64
 """Rows that a matrix found by its shape has at least."""
 MOST_LISTED = 6
@@ -99,12 +102,16 @@ def _positions(weights: Weights, config: Config, architecture: Architecture, d_m
     tensor = weights.of(architecture.positions)
     if tensor is None or len(tensor.shape) != 2 or tensor.shape[1] != d_model:
         return NoPositions(f"this checkpoint has no {_POSITIONS}s of {d_model:,} numbers")
-    if tensor.shape[0] <= architecture.offset:
+    offset = architecture.offset
+    if offset == AFTER_PADDING:
+        padding = config.values.get("pad_token_id")
+        offset = (padding if type(padding) is int and 0 <= padding < MOST_PADDING else PADDING) + 1
+    if tensor.shape[0] <= offset:
         raise tensor.file.error(f"{tensor.shape[0]:,} rows for positions are too few", tensor.place)
     note = "learned, from the checkpoint"
-    if architecture.offset:
-        note += f"; position 0 is row {architecture.offset} of it"
-    return LearnedPositions(TensorRows(tensor, architecture.offset), note)
+    if offset:
+        note += f"; position 0 is row {offset} of it"
+    return LearnedPositions(TensorRows(tensor, offset), note)
 
 
 def _layer(

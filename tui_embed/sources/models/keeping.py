@@ -1,5 +1,6 @@
 """The rows of a checkpoint in the store, on request: mapped, with their norms, so that searches are fast."""
 
+from copy import copy
 from pathlib import Path
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
@@ -24,11 +25,6 @@ def matrix_of(tensor: StoredTensor, *, cache: bool) -> EmbeddingMatrix:
     return matrix
 
 
-def can_keep(space: EmbeddingSpace) -> bool:
-    """Whether the rows of ``space`` are read from a checkpoint, and could be put into the store."""
-    return isinstance(space.matrix.rows, TensorRows)
-
-
 def keep_rows(
     space: EmbeddingSpace, cancel: CancelToken | None = None, progress: Progress = no_progress
 ) -> Content:
@@ -44,6 +40,19 @@ def keep_rows(
         raise UsageError(f"the rows of {space.name} {what}", "nothing is to be kept")
     with SourceFile(_spec(rows.tensor)) as file:
         return from_store(file, read, cancel, progress)
+
+
+def with_kept_rows(
+    space: EmbeddingSpace, cancel: CancelToken | None = None, progress: Progress = no_progress
+) -> EmbeddingSpace:
+    """``space`` with its rows put into the store and taken from there, as :func:`keep_rows`."""
+    rows = space.matrix.rows
+    content = keep_rows(space, cancel, progress)
+    found = copy(space)
+    if isinstance(rows, TensorRows):
+        found.matrix = matrix_of(rows.tensor, cache=True)
+    found.notes = (*space.notes, *(note for note in content.notes if "not kept" in note))
+    return found
 
 
 def _kept(tensor: StoredTensor) -> Content | None:

@@ -56,7 +56,7 @@ def open_gguf(file: SourceFile, *, name: str = "", cache: bool = True) -> Embedd
     found = find_input(weights, config, file.path, architecture_of(header))
     name = name or file.path.name
     tokens = _gguf_tokens(header, name, found)
-    body = BodyFound(None, "no forward pass for GGUF files here: open the safetensors checkpoint for it")
+    body = find_body(weights, config, found)
     licence = header.texts.get("general.license", "")
     return _assembled(file.path, name, weights, config, found, tokens, body, "GGUF", licence, cache)
 
@@ -167,7 +167,7 @@ def _gguf_tokens(header: GgufHeader, name: str, found: Input) -> TokensFound:
         return TokensFound(tokens, None, (f"texts cannot be split here as its tokenizer “{kind[:20]}” does",))
     if find_spec("tokenizers") is None:
         return TokensFound(tokens, None, (NO_PACKAGE,))
-    scores = header.number_arrays.get(SCORES)
+    scores, bos = header.number_arrays.get(SCORES), header.numbers.get("tokenizer.ggml.bos_token_id", -1)
     given = GgufTokens(
         kind,
         header.texts.get("tokenizer.ggml.pre", "default"),
@@ -176,6 +176,7 @@ def _gguf_tokens(header: GgufHeader, name: str, found: Input) -> TokensFound:
         [] if scores is None else scores.tolist(),
         header.string_arrays.get(MERGES, []),
         bool(header.numbers.get("tokenizer.ggml.add_space_prefix", True)),
+        int(bos) if header.numbers.get("tokenizer.ggml.add_bos_token", kind != BYTE_LEVEL) else None,
     )
     exact = () if given.is_exact else (f"texts are cut as GPT-2 does, not as “{given.pre[:20]}” is",)
     return TokensFound(

@@ -62,7 +62,7 @@ def sharded_weights(index: Path) -> Weights:
     missing = []
     for name in files:
         # a name that leads elsewhere would read what the person did not point at
-        if Path(name).name != name or not name.endswith(".safetensors"):
+        if Path(name).name != name or not name.endswith(".safetensors") or "\0" in name:
             raise SourceError(index, f"“{name[:80]}” is no .safetensors file beside it", "weight_map")
         path = index.with_name(name)
         if path.exists():

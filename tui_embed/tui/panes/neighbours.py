@@ -56,6 +56,13 @@ class NeighboursPane(Pane):
         ),
         Binding("minus", "count(-1)", "Fewer", key_display="-", show=False, tooltip="Fewer neighbours"),
         Binding("g", "map", "Map", show=False, tooltip="See the neighbourhood as a map"),
+        Binding(
+            "k",
+            "app.keep_rows",
+            "Keep rows",
+            show=False,
+            tooltip="Put a checkpoint's rows into the store: searches in it are fast from then on",
+        ),
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the neighbours with their scores"),
     ]
 
