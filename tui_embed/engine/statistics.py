@@ -120,7 +120,7 @@ def _of(norms: Floats, finite: NDArray[np.bool_], sums: _Sums) -> Statistics:
     n = sums.n
     known = norms[finite]
     mean = sums.rows / n
-    eigenvalues = np.linalg.eigvalsh(sums.products / n - np.outer(mean, mean))[::-1]
+    eigenvalues = np.linalg.eigvalsh(sums.products / n - np.outer(mean, mean))[::-1].astype(np.float64)
     # sums of float32 products cannot tell less than this from nothing
     eigenvalues[eigenvalues < ROUNDING * eigenvalues[0]] = 0
     total = float(eigenvalues.sum()) or 1.0

@@ -18,8 +18,8 @@ BodyKind = Literal["bert", "distilbert", "gpt2", "llama", "llama-gguf", ""]
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """``model_types`` are those of a configuration. ``offset`` rows of the position matrix come before that
-    of position 0; AFTER_PADDING where the padding token's id says how many. ``scale`` is the key of the configuration that rows are multiplied by, or ``"sqrt"`` for
-    √d_model.
+    of position 0; AFTER_PADDING where the padding token's id says how many. ``scale`` is the key of the
+    configuration that rows are multiplied by, or ``"sqrt"`` for √d_model.
     """
 
     title: str

@@ -1,0 +1,178 @@
+"""The verbs for checkpoints: statistics, undertrained, compare, forward, and keeping rows."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checkpoints import bert_folder, gpt2_folder, llama_folder
+
+from tui_embed.engine.models.forward import forward, next_tokens
+from tui_embed.sources.models.opening import open_folder
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory):
+    return str(bert_folder(tmp_path_factory.mktemp("bert") / "small-bert"))
+
+
+@pytest.fixture(scope="module")
+def gpt2(tmp_path_factory):
+    return str(gpt2_folder(tmp_path_factory.mktemp("gpt2") / "small-gpt2"))
+
+
+def test_info_and_row_of_a_checkpoint(run, bert):
+    found = run("info", bert, "--json").json
+    assert (found["n_vocab"], found["positions"]["kind"]) == (26, "learned")
+    assert "BERT, float32 in safetensors" in run("info", bert).out
+    row = run("row", "king", "--space", bert, "--position", "2", "--json").json
+    space = open_folder(Path(bert))
+    expected = space.input_layer.embed(space["king"], space.positions.row(2))
+    np.testing.assert_allclose(row["input_embedding"], expected, rtol=1e-6)
+    np.testing.assert_allclose(row["sum"], space["king"] + space.positions.row(2), rtol=1e-6)
+    assert row["input_layer"] == "W_E, token type 0, LayerNorm"
+    assert (
+        "input embedding: W_E, token type 0, LayerNorm"
+        in run("row", "king", "--space", bert, "--position", "2").out
+    )
+
+
+def test_rows_of_a_rotating_model_have_no_position(run, tmp_path):
+    folder = str(llama_folder(tmp_path / "l"))
+    assert "no position row: RoPE" in run("row", " king", "--space", folder, "--position", "2").out
+
+
+def test_tokens_are_found_by_id_text_and_pattern(run, gpt2):
+    assert run("row", "--id", "65", "--space", gpt2, "--json").json["token"] == "A"
+    assert run("row", "#65", "--space", gpt2, "--json").json["id"] == 65
+    assert run("neighbors", " king", "--space", gpt2).status == 0
+    found = run("find", "^ ki", "--regex", "--space", gpt2, "--json").json
+    assert {token["token"] for token in found["tokens"]} >= {" ki", " king"}
+    split = run("tokenize", " the 猫", "--encoding", "words", "--space", gpt2, "--json").json["encodings"][0]
+    assert [token["bytes"] for token in split["tokens"]] == ["20746865", "20", "e7", "8c", "ab"]
+    assert run("calc", '" king" - #65 + #66', "--space", gpt2).status == 0
+
+
+def test_statistics(run, bert):
+    found = run("statistics", "--space", bert, "--json").json
+    assert found["n_vocab"] == sum(found["norms"]["counts"]) == 26
+    assert 0 < found["share_of_model"] < 1
+    assert sum(found["variance"]) == pytest.approx(1)
+    assert found["quantised"] is None
+    told = run("statistics", "--space", bert).out
+    for said in ("effective rank", "anisotropy", "norms over the vocabulary", "mean norm along the ids"):
+        assert said in told
+
+
+def test_undertrained(run, bert):
+    found = run("undertrained", "--space", bert, "-k", "5", "--json").json
+    assert found["indicator"] == "cosine"
+    assert found["reference"]["what"] == "8 placeholders such as [unused0]"
+    assert "Magikarp" in found["paper"]
+    assert [token["rank"] for token in found["tokens"]] == [1, 2, 3, 4, 5]
+    assert bytes.fromhex(found["tokens"][0]["bytes"]).decode() == found["tokens"][0]["token"]
+    told = run("undertrained", "--space", bert, "--indicator", "norm").out
+    assert "length of the row" in told
+    assert "note: length tells where the output has a matrix of its own" in told
+    named = run("undertrained", "--space", bert, "--unused", "king", "--json").json
+    assert named["reference"]["count"] == 1
+    assert named["tokens"][0]["token"] == "king"
+    assert run("undertrained", "--space", bert, "--unused", "nosuch").status == 2
+    assert run("undertrained", "--space", "glove", "--indicator", "cosine").status == 2
+    assert run("undertrained", "--space", bert, "-k", "0").status == 2
+
+
+def test_compare(run, bert, tmp_path):
+    other = bert_folder(tmp_path / "tuned")
+    found = run("compare", bert, str(other), "--json").json
+    assert (found["alignment"], found["equal"], found["shared"]) == ("none", 26, 26)
+    assert found["mean_cosine"] == pytest.approx(1)
+    with_words = run("compare", bert, "glove", "-k", "3", "--json").json
+    assert with_words["alignment"] == "rotation"
+    assert len(with_words["most_moved"]) == 3
+    assert with_words["only_second"]["count"] > 99_000
+    told = run("compare", bert, "glove", "-k", "2").out
+    for said in ("orthogonal Procrustes", "moved most", "moved least", "only here", "only there"):
+        assert said in told
+    assert run("compare", bert, "glove", "--align", "none").status == 2
+
+
+def test_forward_of_an_encoder(run, bert):
+    found = run("forward", "The king", "--against", "A king sat", "--space", bert, "--json").json
+    assert [token["token"] for token in found["tokens"]] == ["[CLS]", "the", "king", "[SEP]"]
+    assert (found["place"], found["layer"], found["layers"], found["heads"]) == (2, 2, 2, 4)
+    assert len(found["attention"]) == 4
+    assert sum(found["attention"]) == pytest.approx(1, abs=1e-5)
+    assert found["next"] is None
+    space = open_folder(Path(bert))
+    np.testing.assert_allclose(found["vector"], forward(space, "The king").state(2, 2), rtol=1e-6)
+    shared = {token["token"]: token for token in found["against"]["tokens"]}
+    assert set(shared) == {"[CLS]", "king", "[SEP]"}
+    assert len(shared["king"]["cosine_by_layer"]) == 3
+    told = run(
+        "forward", "The king", "--against", "A king sat", "--space", bert, "--layer", "1", "--head", "3"
+    ).out
+    for said in ("after layer 1 of 2", "head 3 of layer 1 looks at", "similarity of the two texts"):
+        assert said in told
+
+
+def test_forward_of_a_decoder(run, gpt2):
+    found = run("forward", " the king", "--space", gpt2, "-k", "3", "--json").json
+    space = open_folder(Path(gpt2))
+    expected = next_tokens(forward(space, " the king"), 1, k=3)
+    assert [token["id"] for token in found["next"]["tokens"]] == [token for token, _ in expected.best]
+    assert found["next"]["searched"] == len(space)
+    assert "next token after it" in run("forward", " the king", "--space", gpt2, "--token", " the").out
+
+
+def test_forward_that_ends_early_says_why(run):
+    found = run("forward", "the king", "--space", "glove", "--json").json
+    assert (found["layers"], found["attention"], found["sentence_vector"]) == (0, None, None)
+    assert found["why_no_layers"] == "it is no language model's checkpoint"
+    assert "the way ends at the input embeddings" in run("forward", "the king", "--space", "glove").out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--layer", "3"),
+        ("--layer", "-1"),
+        ("--head", "4"),
+        ("--head", "0", "--layer", "0"),
+        ("--place", "9"),
+        ("--token", "river"),
+        ("--token", "nosuch"),
+        ("--token", "king", "--place", "1"),
+    ],
+)
+def test_forward_of_what_is_not_there(run, bert, arguments):
+    ran = run("forward", "The king", "--space", bert, *arguments)
+    assert ran.status == 2
+    assert ran.err.startswith("tui-embed: error: ")
+
+
+def test_rows_are_kept_on_request(run, bert):
+    assert run("cache", "keep").status == 2
+    assert run("cache", "prune", "--space", bert).status == 2
+    kept = run("cache", "keep", "--space", bert, "--json").json
+    assert (kept["n_vocab"], kept["d_model"]) == (26, 16)
+    listed = run("cache", "--json").json["entries"]
+    assert [entry["source"].rpartition("#")[2] for entry in listed] == ["embeddings.word_embeddings.weight"]
+    assert run("cache", "keep", "--space", bert).status == 2
+    assert "norms" in run("info", bert).out
+    assert run("cache", "keep", "--space", "glove").status == 2
+
+
+def test_a_checkpoint_that_is_none_is_one_line(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    ran = run("info", str(tmp_path / "empty"))
+    assert ran.status == 1
+    assert ran.err.count("\n") == 1
+    assert "no checkpoint" in ran.err
+
+
+def test_json_is_one_object_a_line(run, bert):
+    for verb in (["statistics"], ["undertrained"], ["forward", "the king"]):
+        out = run(*verb, "--space", bert, "--json").out
+        assert out.count("\n") == 1
+        json.loads(out)

@@ -1,0 +1,296 @@
+"""The Model screen: lanes, the chosen vector, the matrix as a whole, the table of sizes."""
+
+import contextlib
+
+import pytest
+from checkpoints import bert_folder, gpt2_folder, llama_folder, wordpiece, write_folder
+from rich.cells import cell_len
+
+import tui_embed
+from tui_embed.engine.statistics import Statistics
+from tui_embed.engine.undertrained import UnderTrained
+from tui_embed.tui.messages import TokenPicked
+from tui_embed.tui.panes.model_chosen import ModelChosenPane
+from tui_embed.tui.panes.model_matrix import ModelMatrixPane
+from tui_embed.tui.panes.model_prompt import ModelPromptPane
+from tui_embed.tui.screens.model import ModelScreen
+from tui_embed.tui.widgets.facts import Facts
+from tui_embed.tui.widgets.lanes import Lanes
+from tui_embed.tui.widgets.line_input import LineInput
+from tui_embed.tui.widgets.ranked_list import RankedList
+
+WIDE, NARROW, SMALL = (120, 40), (80, 24), (40, 12)
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    home = tmp_path_factory.mktemp("checkpoints")
+    made = {"bert": bert_folder, "gpt2": gpt2_folder, "llama": llama_folder}
+    return {name: make(home / name) for name, make in made.items()}
+
+
+@pytest.fixture
+def modelled(explore, folders):
+    """The app on its Model screen, on one of the checkpoints or on a space."""
+
+    @contextlib.asynccontextmanager
+    async def running(space="bert", text="The king sat on the bank.", **named):
+        opened = tui_embed.load(folders[space]) if isinstance(space, str) else space
+        async with explore(opened, text, **named) as driver:
+            driver.app.action_mode("model")
+            await driver.settle()
+            yield driver
+
+    return running
+
+
+def screen(driver) -> ModelScreen:
+    found = driver.app.get_screen("model")
+    assert isinstance(found, ModelScreen)
+    return found
+
+
+def lanes(driver) -> Lanes:
+    return screen(driver).query_one(Lanes)
+
+
+def chosen(driver) -> list[str]:
+    return [item.token for item in screen(driver).query_one("#chosen-list", RankedList).items]
+
+
+def facts(driver) -> str:
+    return screen(driver).query_one("#chosen-facts", Facts).text
+
+
+def title(driver, kind) -> str:
+    return str(screen(driver).query_one(kind).border_title)
+
+
+async def test_the_text_of_explore_goes_through_the_model(modelled):
+    async with modelled() as driver:
+        assert "[Model]" in driver.lines[0]
+        look = screen(driver).look
+        assert [token.bytes for token in look.run.tokens] == [
+            *[b"[CLS]", b"The", b"king", b"sat", b"on", b"the", b"bank", b".", b"[SEP]"]
+        ]
+        # the last token that stands for text, after all layers
+        assert (look.place, look.layer) == (7, 2)
+        for said in ("Prompt · BERT · 2 layers", "|W_E|", "input", "nearest rows of W_E after layer 2"):
+            assert said in driver.seen
+        nearest = [near.token for near in look.run.space.neighbors(look.run.state(2, 7), 5)]
+        assert chosen(driver)[:5] == nearest
+
+
+async def test_arrows_walk_tokens_and_layers(modelled):
+    async with modelled() as driver:
+        await driver.press("up", "left")
+        look = screen(driver).look
+        assert (look.place, look.layer) == (6, 1)
+        assert "bank · place 6 · layer 1" in driver.lines[0]
+        assert facts(driver).startswith("token       bank · id 18 · place 6 of 9")
+        await driver.press("home")
+        assert screen(driver).look.layer == 0
+        assert "as it goes in" in title(driver, ModelChosenPane)
+        await driver.press("end", "enter")
+        assert driver.token == "bank"
+        assert driver.sent(TokenPicked)[-1].origin == "model"
+
+
+async def test_the_list_turns_to_attention_and_heads(modelled):
+    async with modelled() as driver:
+        await driver.press("v")
+        assert "layer 2 looks at · mean of 4 heads" in title(driver, ModelChosenPane)
+        weights = screen(driver).look.run.trace.attention[1]
+        shares = [item.score for item in screen(driver).query_one("#chosen-list", RankedList).items]
+        assert shares == sorted(weights.mean(axis=0)[7].tolist(), reverse=True)
+        await driver.press("h")
+        assert "head 0 of 4" in title(driver, ModelChosenPane)
+        await driver.press("H", "H")
+        assert "head 3 of 4" in title(driver, ModelChosenPane)
+        await driver.press("v")
+        assert "nearest rows" in title(driver, ModelChosenPane)
+
+
+async def test_the_same_word_in_two_texts(modelled):
+    async with modelled() as driver:
+        await driver.press("b")
+        await driver.write("a queen and money of the bank")
+        await driver.press("enter")
+        look = screen(driver).look
+        assert len(look.read.texts) == 2
+        assert look.run.tokens[look.place].bytes == b"bank"
+        assert look.counterpart is not None
+        assert "‖ by layer" in facts(driver)
+        assert "sentences" in facts(driver)
+        notes = [item.note for item in screen(driver).query_one("#chosen-list", RankedList).items]
+        assert all(note.startswith("‖ ") for note in notes)
+        assert "text 2" in driver.seen
+        # the lanes go on into the other text
+        await driver.press(*["down"] * 4)
+        assert screen(driver).look.text == 1
+
+
+async def test_a_text_is_written_and_read_again(modelled):
+    async with modelled() as driver:
+        await driver.press("t")
+        assert isinstance(driver.app.focused, LineInput)
+        driver.app.focused.value = ""
+        await driver.settle()
+        assert "write a text" in driver.seen
+        assert screen(driver).look is None
+        await driver.write("the king")
+        assert len(screen(driver).look.run.ids) == 4
+        await driver.press("escape")
+        assert driver.app.focused is lanes(driver)
+
+
+async def test_a_decoder_says_what_comes_next(modelled):
+    async with modelled("gpt2", " the king sat") as driver:
+        assert "next token" in title(driver, ModelChosenPane)
+        assert "bits · softmax over" in str(screen(driver).query_one(ModelChosenPane).border_subtitle)
+        scores = [item.score for item in screen(driver).query_one("#chosen-list", RankedList).items]
+        assert scores == sorted(scores, reverse=True)
+        await driver.press("left")
+        assert "if layer 1 were the last" in title(driver, ModelChosenPane)
+        assert "likeliest next token" in driver.seen
+
+
+async def test_llama_goes_all_the_way_without_position_rows(modelled):
+    async with modelled("llama", " the king sat") as driver:
+        assert "|W_P|" not in driver.seen
+        assert "next token" in title(driver, ModelChosenPane)
+
+
+async def test_a_space_without_layers_says_why(modelled, words):
+    async with modelled(words(), "the king") as driver:
+        assert "no language model" in title(driver, ModelPromptPane)
+        assert driver.said("#model-said") == (
+            "The way ends at the input embedding: it is no language model's checkpoint"
+        )
+        assert chosen(driver)[0] == "king"
+        await driver.press("v", "h")
+        assert chosen(driver)[0] == "king"
+
+
+async def test_layers_that_do_not_fit_are_told_in_the_pane(modelled, tmp_path):
+    import numpy as np
+    from checkpoints import BERT_CONFIG, bert_arrays
+
+    tensors = {**bert_arrays(), "encoder.layer.1.output.dense.weight": np.zeros((3, 5), np.float32)}
+    folder = write_folder(tmp_path / "odd", tensors, BERT_CONFIG, tokenizer=wordpiece())
+    async with modelled(tui_embed.load(folder)) as driver:
+        assert "do not fit together" in driver.seen
+        assert not driver.notices
+
+
+async def test_the_matrix_is_counted_and_its_views_turn(modelled):
+    async with modelled() as driver:
+        pane = screen(driver).query_one(ModelMatrixPane)
+        assert isinstance(pane._counted["statistics"].found, Statistics)
+        for said in ("of the model", "effective", "mean cosine", "rows by norm", "mean norm along the ids"):
+            assert said in driver.seen
+        await driver.press("f4", "s")
+        assert isinstance(pane._counted["under-trained"].found, UnderTrained)
+        assert "8 placeholders such as [unused0]" in driver.said("#matrix-said")
+        await driver.press("i")
+        assert "the same, of rows less the mean of all rows" in driver.said("#matrix-said")
+        await driver.press("down", "enter")
+        assert driver.sent(TokenPicked)[-1].origin == "model"
+        await driver.press("s")
+        assert "name another space" in driver.seen
+
+
+async def test_two_spaces_side_by_side(modelled, folders):
+    async with modelled() as driver:
+        await driver.press("f4", "c")
+        await driver.write("glove")
+        await driver.press("enter")
+        await driver.until(lambda: "shared with" in driver.seen)
+        assert "after a rotation" in driver.said("#matrix-said")
+        assert driver.app.focused is screen(driver).query_one("#matrix-list", RankedList)
+        await driver.press("c")
+        driver.app.focused.value = "/no/such/thing"
+        await driver.press("enter")
+        assert "there is no such file" in driver.seen
+
+
+async def test_a_large_matrix_waits_to_be_asked(modelled, monkeypatch):
+    monkeypatch.setattr("tui_embed.tui.panes.model_matrix.AT_ONCE", 10)
+    async with modelled() as driver:
+        assert "Enter reads all 26 × 16 numbers" in driver.seen
+        await driver.press("f4", "enter")
+        assert "effective" in driver.seen
+
+
+async def test_the_table_begins_with_the_open_model(modelled):
+    async with modelled() as driver:
+        lines = [line[line.index("││") + 2 :] for line in driver.lines if "││" in line]
+        table = "\n".join(lines)
+        assert "bert" in table
+        assert "GPT-2 small" in table
+        assert "32 %" in table
+
+
+async def test_another_space_is_read_at_once(modelled, words):
+    async with modelled() as driver:
+        await driver.enter(words(name="other"))
+        assert "no language model" in title(driver, ModelPromptPane)
+        pane = screen(driver).query_one(ModelMatrixPane)
+        assert pane._counted["statistics"].space.name == "other"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW, SMALL, (20, 6), (1, 1)])
+async def test_every_size_is_drawn(modelled, size):
+    async with modelled(size=size) as driver:
+        for key in ("f2", "f3", "f4", "s", "f5"):
+            await driver.press(key)
+            assert all(cell_len(line) == size[0] for line in driver.lines)
+        await driver.resize(*WIDE)
+        assert "Prompt · BERT" in driver.seen
+
+
+async def test_hostile_tokens_are_harmless(modelled, build):
+    tokens = ["\x1b[31mred", "a\u202eb", "[/]", "x" * 500, "猫", b"\xff\xfe"]
+    import numpy as np
+
+    space = build(tokens, np.eye(6) + 0.1, n_ctx=8)
+    async with modelled(space, " ".join(["[/]", "猫"])) as driver:
+        driver.assert_harmless()
+        for key in ("down", "v", "f4", "s", "f3"):
+            await driver.press(key)
+            driver.assert_harmless()
+
+
+async def test_what_is_seen_can_be_copied(modelled):
+    async with modelled() as driver:
+        await driver.press("ctrl+y")
+        assert driver.app.clipboard.splitlines()[0] == "token\tid\tinput\t1\t2"
+        await driver.press("f3", "ctrl+y")
+        assert driver.app.clipboard.splitlines()[0].startswith("1\t")
+        await driver.press("f4", "ctrl+y")
+        assert len(driver.app.clipboard.splitlines()) == 26
+
+
+async def test_rows_are_kept_from_the_app(explore, folders):
+    from tui_embed.tui.panes.neighbours import NeighboursPane
+
+    async with explore(tui_embed.load(folders["bert"]), "the king") as driver:
+        assert not driver.app.space.matrix.has_array
+        await driver.press("f4", "k")
+        await driver.until(lambda: driver.app.space.matrix.has_array)
+        assert driver.token == "king"
+        assert driver.answers(driver.app.explore.query_one(NeighboursPane))
+        # it is done: the key has nothing more to do
+        assert driver.app.check_action("keep_rows", ()) is False
+
+
+async def test_a_checkpoint_folder_is_opened_from_the_dialog(explore, folders):
+    async with explore() as driver:
+        await driver.press("ctrl+o")
+        await driver.write(f"{folders['bert']}/")
+        assert "this checkpoint" in driver.seen
+        # into the folder, and then the first thing in it
+        await driver.press("enter", "enter")
+        await driver.until(lambda: driver.app.space.name == "bert")
+        await driver.settle()
+        assert driver.app.space.model.title == "BERT"
