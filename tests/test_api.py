@@ -57,3 +57,13 @@ def test_tokenizing() -> None:
     assert [token.id for token in tui_embed.tokenize("strawberry", encoding="r50k_base")] == [301, 1831, 8396]
     with pytest.raises(tui_embed.TuiEmbedError):
         tui_embed.tokenize("a", encoding="nothing")
+
+
+def test_a_text_goes_through_a_model(tmp_path) -> None:
+    from checkpoints import gpt2_folder
+
+    model = tui_embed.load(gpt2_folder(tmp_path / "small"))
+    run = tui_embed.forward(model, " the king")
+    assert [token.bytes for token in run.tokens] == [b" the", b" king"]
+    assert run.trace is not None
+    assert run.trace.states[-1].shape == (2, model.d_model)

@@ -15,13 +15,14 @@ __all__ = [
     "Token",
     "TuiEmbedError",
     "__version__",
+    "forward",
     "load",
     "tokenize",
     "train",
 ]
 
 if TYPE_CHECKING:
-    from tui_embed.api import load, tokenize, train
+    from tui_embed.api import forward, load, tokenize, train
     from tui_embed.engine.neighbors import Neighbor
     from tui_embed.engine.space import EmbeddingSpace
     from tui_embed.engine.tokens import Token
@@ -32,6 +33,7 @@ _HOMES = {
     "Neighbor": "tui_embed.engine.neighbors",
     "Token": "tui_embed.engine.tokens",
     "TuiEmbedError": "tui_embed.errors",
+    "forward": "tui_embed.api",
     "load": "tui_embed.api",
     "tokenize": "tui_embed.api",
     "train": "tui_embed.api",

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_embed.engine.rows import DrawKind
 from tui_embed.engine.space import EmbeddingSpace
@@ -12,10 +12,14 @@ from tui_embed.engine.training.settings import Objective, TrainingSettings
 from tui_embed.sources.catalog import Drawing, open_space
 from tui_embed.tokenizers.catalog import tokenizer
 
+if TYPE_CHECKING:
+    from tui_embed.engine.models.forward import Forward
+
 
 def load(name: str | Path, *, seed: int = 0, init: DrawKind = "normal", cache: bool = True) -> EmbeddingSpace:
     """Open a space: a name (``"glove"``, a fetched set, an untrained shape such as ``"gpt2-init"``), or the
-    path of a file of vectors in any format; ``"path#part"`` is one of several tensors, members or columns.
+    path of a file of vectors in any format or of a checkpoint's folder; ``"path#part"`` is one of several
+    tensors, members or columns.
 
     ``seed`` and ``init`` say how untrained rows are drawn; trained spaces ignore them. ``cache`` False reads
     a file anew and keeps nothing of it. UsageError for an unknown name, seed or kind of drawing, SourceError
@@ -62,6 +66,18 @@ def train(
         **settings,
     )
     return train_space(corpus, wanted, start)
+
+
+def forward(space: EmbeddingSpace, text: str) -> "Forward":
+    """Send ``text`` through the model that ``space`` was opened from: its tokens, their rows, the input
+    embeddings ``(n, d_model)``, and a trace of all layers, None where no forward pass is known for it.
+
+    :mod:`tui_embed.engine.models.forward` has what can be asked of the result. UsageError for a text without
+    a token that has a row; TuiEmbedError for layers that cannot be read.
+    """
+    from tui_embed.engine.models.forward import forward
+
+    return forward(space, text)
 
 
 def tokenize(text: str, encoding: str = "cl100k_base") -> list[Token]:

@@ -199,7 +199,7 @@ async def test_what_a_pane_shows_is_copied(explore, key, begins):
 async def test_a_picture_is_an_svg_in_the_pictures_folder(explore, monkeypatch, tmp_path):
     folder = tmp_path / "pictures"
     folder.mkdir()
-    monkeypatch.setattr("tui_embed.tui.app.pictures_folder", lambda: folder)
+    monkeypatch.setattr("tui_embed.tui.tools_app.pictures_folder", lambda: folder)
     async with explore() as driver:
         await driver.press("f8")
         (picture,) = folder.iterdir()
@@ -209,7 +209,7 @@ async def test_a_picture_is_an_svg_in_the_pictures_folder(explore, monkeypatch, 
 
 async def test_a_picture_that_cannot_be_saved_is_a_notice(explore, monkeypatch, tmp_path):
     (tmp_path / "file").touch()
-    monkeypatch.setattr("tui_embed.tui.app.pictures_folder", lambda: tmp_path / "file")
+    monkeypatch.setattr("tui_embed.tui.tools_app.pictures_folder", lambda: tmp_path / "file")
     async with explore() as driver:
         await driver.press("f8")
         assert driver.notices[-1].startswith("The picture was not saved")

@@ -79,7 +79,7 @@ def add_space(parser: argparse.ArgumentParser, seed: str = "untrained rows are d
         "--space",
         metavar="S",
         default=unset,
-        help="a name that 'tui-embed spaces' lists, or a file (FILE#PART)",
+        help="a name that 'tui-embed spaces' lists, a file (FILE#PART), or a checkpoint's folder",
     )
     parser.add_argument(
         "--no-cache",

@@ -67,8 +67,11 @@ class Statistics:
 
 @dataclass(eq=False, slots=True)
 class _Sums:
-    """What one pass over the rows adds up, in float64."""
+    """What one pass over the rows adds up, in float64. ``rows`` and ``products`` are of rows less ``origin``,
+    the mean of the first ones: what all rows share would drown the differences in float32.
+    """
 
+    origin: Floats
     rows: Wide
     units: Wide
     products: Wide
@@ -88,7 +91,7 @@ def statistics(
     if d > WIDEST:
         raise TuiEmbedError(f"rows of {d:,} numbers are too wide for this", f"at most {WIDEST:,}")
     norms = np.empty(n_vocab, dtype=np.float32)
-    sums = _Sums(np.zeros(d), np.zeros(d), np.zeros((d, d)))
+    sums = _Sums(np.zeros(d, np.float32), np.zeros(d), np.zeros(d), np.zeros((d, d)))
     with blas_threads(1), np.errstate(all="ignore"):
         for start, block in matrix.rows.blocks():
             if cancel is not None:
@@ -106,11 +109,14 @@ def statistics(
 def _add(sums: _Sums, block: Floats, norms: Floats) -> None:
     kept = np.isfinite(norms)
     rows, lengths = (block, norms) if kept.all() else (block[kept], norms[kept])
+    if not sums.n and len(rows):
+        sums.origin = rows.mean(axis=0)
     step = max(1, rows_per_block(rows.shape[1]) // 4)
     for start in range(0, len(rows), step):
         part, own = rows[start : start + step], lengths[start : start + step]
-        sums.products += part.T @ part
-        sums.rows += part.sum(axis=0, dtype=np.float64)
+        moved = part - sums.origin
+        sums.products += moved.T @ moved
+        sums.rows += moved.sum(axis=0, dtype=np.float64)
         sums.units += (part / safe(own)[:, None]).sum(axis=0, dtype=np.float64)
     sums.n += len(rows)
     sums.n_zero += int((lengths == 0).sum())
@@ -119,8 +125,9 @@ def _add(sums: _Sums, block: Floats, norms: Floats) -> None:
 def _of(norms: Floats, finite: NDArray[np.bool_], sums: _Sums) -> Statistics:
     n = sums.n
     known = norms[finite]
-    mean = sums.rows / n
-    eigenvalues = np.linalg.eigvalsh(sums.products / n - np.outer(mean, mean))[::-1].astype(np.float64)
+    moved = sums.rows / n
+    mean = sums.origin + moved
+    eigenvalues = np.linalg.eigvalsh(sums.products / n - np.outer(moved, moved))[::-1].astype(np.float64)
     # sums of float32 products cannot tell less than this from nothing
     eigenvalues[eigenvalues < ROUNDING * eigenvalues[0]] = 0
     total = float(eigenvalues.sum()) or 1.0

@@ -91,13 +91,13 @@ class UnderTrained:
     def caution(self, space: EmbeddingSpace) -> str:
         """Why the ranking should be read with care; "" where there is no reason."""
         model = space.model
-        if model is not None and model.is_quantised:
-            return f"W_E is quantised ({model.numbers}): lengths and distances are approximate"
+        reasons = []
         if self.indicator == "norm" and (model is None or model.output_kind != "separate"):
-            return (
-                "length tells where the output has a matrix of its own; here distances to unused tokens would"
-            )
-        return ""
+            own = "length tells where the output has a matrix of its own"
+            reasons.append(f"{own}; here distances to unused tokens would")
+        if model is not None and model.is_quantised:
+            reasons.append(f"W_E is quantised ({model.numbers}): lengths and distances are approximate")
+        return "; ".join(reasons)
 
 
 def family_of(space: EmbeddingSpace, token_id: int) -> Family:

@@ -4,7 +4,6 @@ import asyncio
 import signal
 import sys
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -19,14 +18,13 @@ from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.subwords import Chosen
 from tui_embed.errors import TuiEmbedError, UsageError
 from tui_embed.figures import percent
-from tui_embed.locations import pictures_folder
 from tui_embed.printable import printable
 from tui_embed.settings import Settings
 from tui_embed.sources.catalog import can_keep
-from tui_embed.tui.commands import RecentFiles, help_page, key_sections, palette_commands
+from tui_embed.tui.commands import RecentFiles, palette_commands
 from tui_embed.tui.jobs import Job, JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress
 from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE, OF_THE_SPACE, ONLY_IN_EXPLORE
-from tui_embed.tui.messages import CopyRequested, MapAsked, PositionPicked, TokenPicked, WordPicked
+from tui_embed.tui.messages import MapAsked, PositionPicked, TokenPicked, WordPicked
 from tui_embed.tui.modes import Mode
 from tui_embed.tui.opener import Opener
 from tui_embed.tui.opening import Opened, Wanted, drawing_of, first_of
@@ -121,10 +119,6 @@ class ExplorerApp(TrainingApp):
         screen = self.get_screen("map")
         if isinstance(screen, MapScreen):
             screen.ask(message.wanted)
-
-    def on_copy_requested(self, message: CopyRequested) -> None:
-        self.copy_to_clipboard(message.text)
-        self.notify(f"Copied: {message.what}", markup=False)
 
     def on_job_progress(self, message: JobProgress) -> None:
         if message.job.stale or self.opener.progressed(message):
@@ -244,17 +238,6 @@ class ExplorerApp(TrainingApp):
 
         self.push_screen(EncodingsDialog(pane.encodings), chosen)
 
-    def action_help_pane(self) -> None:
-        from tui_embed.tui.screens.help import HelpDialog
-
-        if isinstance(self.screen, PanedScreen):
-            self.push_screen(HelpDialog(*help_page(self.screen.current_pane)))
-
-    def action_keys(self) -> None:
-        from tui_embed.tui.screens.help import KeysDialog
-
-        self.push_screen(KeysDialog(key_sections(self)))
-
     def make_screen(self, mode: Mode) -> PanedScreen:
         if mode == "map":
             from tui_embed.tui.screens.map import MapScreen
@@ -274,20 +257,6 @@ class ExplorerApp(TrainingApp):
         if self.training is not None and self.training.space is not None:
             self._enter(self.training.space)
             self.action_mode("explore")
-
-    def action_picture(self) -> None:
-        name = f"tui-embed-{datetime.now():%Y-%m-%d-%H%M%S}.svg"
-        try:
-            path = self.save_screenshot(name, path=str(pictures_folder()))
-        except OSError as error:
-            self.notify(printable(f"The picture was not saved: {error}"), severity="error", markup=False)
-        else:
-            self.notify(printable(f"Saved {path}"), markup=False)
-
-    def action_next_theme(self) -> None:
-        names = list(THEMES)
-        at = names.index(self.theme) + 1 if self.theme in names else 0
-        self.theme = names[at % len(names)]
 
     def action_stop(self) -> None:
         if self.jobs.stop():

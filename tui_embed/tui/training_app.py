@@ -8,7 +8,7 @@ from tui_embed.printable import fit, printable
 from tui_embed.sources.made_here import remember
 from tui_embed.tui.jobs import JobFailed, JobFinished
 from tui_embed.tui.messages import StepAsked
-from tui_embed.tui.modes_app import ModesApp
+from tui_embed.tui.tools_app import ToolsApp
 from tui_embed.tui.training import StepExplained, TrainingSession
 from tui_embed.tui.training_view import TrainingView
 from tui_embed.tui.training_work import Trained, TrainingAsked, TrainingBegan, TrainingMoved
@@ -19,7 +19,7 @@ RATE_STEP = 1.5
 NAME_CELLS = 40
 
 
-class TrainingApp(ModesApp):
+class TrainingApp(ToolsApp):
     """An app with a training. ``training`` is written here and nowhere else; the Train screen watches it."""
 
     training: reactive[TrainingView | None] = reactive(None, repaint=False)
