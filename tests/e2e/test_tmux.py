@@ -6,6 +6,7 @@ import time
 import uuid
 
 import pytest
+from checkpoints import gpt2_folder
 from e2e.terminal import APP, ROOT, environment_in
 from rich.cells import cell_len
 
@@ -172,3 +173,38 @@ def leave(tmux):
     tmux.press("C-q")
     screen = tmux.wait_for("left with")
     assert screen.strip() == "left with 0"
+
+
+def test_a_text_goes_through_a_checkpoint(tmux, tmp_path):
+    folder = gpt2_folder(tmp_path / "small-gpt2")
+    tmux.press("C-o")
+    tmux.wait_for("recent files" if "recent files" in tmux.text else "Esc closes")
+    tmux.type(str(folder))
+    tmux.wait_for("small-gpt2")
+    # into the folder, and then the first thing in it
+    tmux.press("Enter")
+    tmux.wait_for("this checkpoint")
+    tmux.press("Enter")
+    tmux.wait_for("GPT-2, float32")
+    for mode in ("Map", "Train", "Model"):
+        tmux.press("C-t")
+        tmux.wait_for(f"[{mode}]" if tmux.columns >= 110 else lambda text, mode=mode: titled(text, mode))
+    tmux.wait_for("Prompt · GPT-2 · 2 layers", "likeliest next token")
+    tmux.press("t", "C-u")
+    tmux.type(" the king sat")
+    tmux.press("Enter")
+    tmux.wait_for("␣king", "layer 2")
+    tmux.press("Left")
+    tmux.wait_for("layer 1")
+    tmux.press("F3")
+    tmux.wait_for("bits · softmax over", "if layer 1 were")
+    tmux.press("F4", "s")
+    tmux.wait_for("Under-trained tokens")
+    tmux.press("C-q")
+    tmux.wait_for("left with 0")
+
+
+def titled(text, mode):
+    """Whether a narrow screen is that of ``mode``, by its tabs."""
+    tabs = {"Map": "F3 Points", "Train": "F5 Step", "Model": "F5 Parameters"}
+    return tabs[mode] in text
