@@ -27,11 +27,14 @@ class LayerNorm:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One thing that is done to the sum, and what it gives ``(d_model,)``; ``short`` is a label for it."""
+    """One thing that is done to the sum, and what it gives ``(d_model,)``; ``short`` is a label for it. After
+    a normalisation the numbers are of another size: ``rescaled``.
+    """
 
     short: str
     what: str
     row: Floats
+    rescaled: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -80,7 +83,7 @@ class InputLayer:
             steps.append(Step("+ type 0", "plus the row of token type 0", row))
         if self.norm is not None:
             row = self.norm(row)
-            steps.append(Step("→ input", self.norm_name, row))
+            steps.append(Step("→ input", self.norm_name, row, rescaled=True))
         return steps
 
     def embed(self, token_rows: Floats, position_rows: Floats | None) -> Floats:

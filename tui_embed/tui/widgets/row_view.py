@@ -9,6 +9,7 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 
+from tui_embed.engine.input_layer import Step
 from tui_embed.engine.inspect import InspectedRow
 from tui_embed.engine.rows import Floats
 from tui_embed.figures import component, percent, score
@@ -133,11 +134,14 @@ class RowView(StripView):
             )
             lines.append([_label("sum", palette), *self._strip(row.sum, window, palette)])
         steps = row.steps
-        lines += [[_label(step.short, palette), *self._strip(step.row, window, palette)] for step in steps]
+        lines += [
+            [_label(step.short, palette), *self._strip(step.row, window, palette, self._extent_of(step))]
+            for step in steps
+        ]
         return lines
 
-    def _strip(self, values: Floats, window: slice, palette: Palette) -> Line:
-        fractions = values[window] / self._extent()
+    def _strip(self, values: Floats, window: slice, palette: Palette, extent: float | None = None) -> Line:
+        fractions = values[window] / (self._extent() if extent is None else extent)
         drawn = zip(columns(fractions), palette.signed(fractions), strict=True)
         line = [segment(glyph, style) for glyph, style in drawn]
         cursor = self.dimension - window.start
@@ -150,6 +154,12 @@ class RowView(StripView):
         shades = np.linspace(-1, 1, 8, dtype=np.float32)
         scale = [segment(g, s) for g, s in zip(columns(shades), palette.signed(shades), strict=True)]
         shown = f"   dimensions {window.start}–{window.stop - 1} of {len(row.token_row):,}"
+        rescaled = [step for step in row.steps if step.rescaled]
+        if rescaled:
+            own = score(self._extent_of(rescaled[-1]))
+            shown = (
+                f" · {rescaled[-1].short} ±{own} · {window.start}–{window.stop - 1} of {len(row.token_row):,}"
+            )
         return [
             _label("", palette),
             segment(f"{component(-extent)} ", palette.faint),
@@ -164,8 +174,10 @@ class RowView(StripView):
         said = f"{name} {component(float(row.token_row[d]))}"
         if row.position_row is not None:
             said += f"  +  W_P {component(float(row.position_row[d]))}  =  {component(float(row.sum[d]))}"
+        if row.steps:
+            said = said.replace("  ", " ")
         for step in row.steps:
-            said += f"  ·  {step.what} {component(float(step.row[d]))}"
+            said += f" {step.short} {component(float(step.row[d]))}"
         return [_label(f"d{d}", palette, palette.accent), segment(said, palette.text)]
 
     def _summary(self, row: InspectedRow, width: int, palette: Palette) -> list[Line]:
@@ -198,6 +210,7 @@ class RowView(StripView):
         cursor.
         """
         numbers = row.input_embedding
+        extent = self._extent_of(row.steps[-1]) if row.steps else self._extent()
         per_line = max(1, (width - 6) // VALUE_CELLS)
         n_lines = -(-len(numbers) // per_line)
         here = self.dimension // per_line
@@ -206,7 +219,7 @@ class RowView(StripView):
         for at in range(first, min(first + room, n_lines)):
             start = at * per_line
             values = numbers[start : start + per_line]
-            styles: list[Style] = palette.signed(values / self._extent())
+            styles: list[Style] = palette.signed(values / extent)
             line = [segment(f"d{start:<5}", palette.faint)]
             for d, (value, style) in enumerate(zip(values.tolist(), styles, strict=True), start):
                 chosen = self.has_focus and d == self.dimension
@@ -221,10 +234,13 @@ class RowView(StripView):
         row = self.inspected
         if row is None:
             return 1.0
-        parts = [row.token_row, row.sum, *(step.row for step in row.steps)]
+        parts = [row.token_row, row.sum, *(step.row for step in row.steps if not step.rescaled)]
         parts += [] if row.position_row is None else [row.position_row]
-        largest = max(float(np.abs(np.nan_to_num(part, posinf=0, neginf=0)).max()) for part in parts)
-        return largest or 1.0
+        return max(map(_largest, parts)) or 1.0
+
+    def _extent_of(self, step: Step) -> float:
+        """The scale of a step's strip: its own, where its numbers are of another size."""
+        return (_largest(step.row) or 1.0) if step.rescaled else self._extent()
 
     def action_along(self, step: int) -> None:
         if self.inspected is not None:
@@ -251,6 +267,10 @@ class RowView(StripView):
 
     def on_blur(self) -> None:
         self.rebuild()
+
+
+def _largest(row: Floats) -> float:
+    return float(np.abs(np.nan_to_num(row, posinf=0, neginf=0)).max())
 
 
 def _label(text: str, palette: Palette, style: Style | None = None) -> Segment:
