@@ -173,11 +173,10 @@ class RowView(StripView):
         name = "W_E" if isinstance(row.chosen, int) else "composed"
         said = f"{name} {component(float(row.token_row[d]))}"
         if row.position_row is not None:
-            said += f"  +  W_P {component(float(row.position_row[d]))}  =  {component(float(row.sum[d]))}"
-        if row.steps:
-            said = said.replace("  ", " ")
+            said += f"  +  W_P {component(float(row.position_row[d]))}"
+            said += "" if row.steps else f"  =  {component(float(row.sum[d]))}"
         for step in row.steps:
-            said += f" {step.short} {component(float(step.row[d]))}"
+            said += f"  {step.short} {component(float(step.row[d]))}"
         return [_label(f"d{d}", palette, palette.accent), segment(said, palette.text)]
 
     def _summary(self, row: InspectedRow, width: int, palette: Palette) -> list[Line]:
