@@ -34,6 +34,7 @@ VERBS = {
     "statistics": ("statistics", "a whole matrix in figures: norms, effective rank, anisotropy"),
     "undertrained": ("undertrained", "tokens that a model hardly saw while it was trained"),
     "compare": ("compare", "two spaces or checkpoints side by side"),
+    "serve": ("serve", "the app in a browser, for this machine alone unless told otherwise"),
     "info": ("info", "what a space is and where it comes from"),
     "spaces": ("spaces", "the spaces that can be opened by name"),
     "params": ("params", "the embedding matrices of known models: sizes and share of all parameters"),
@@ -104,11 +105,12 @@ def _status(argv: Sequence[str]) -> int:
         streams.say_failure(error)
         return error.exit_status
     except Exception as error:
-        # the last resort: a fault of ours, still one line; TUI_EMBED_DEBUG shows where
+        # the last resort: a fault of ours, still one line, and a report of it; TUI_EMBED_DEBUG shows where
         if os.environ.get("TUI_EMBED_DEBUG"):
             raise
-        name = type(error).__name__
-        streams.say_error(f"unexpected {name}: {error} (TUI_EMBED_DEBUG=1 shows where)")
+        from tui_embed.bug_reports import fault
+
+        streams.say_failure(fault(error, "this"))
         return 1
     return 0
 

@@ -69,8 +69,6 @@ class ExplorerApp(TrainingApp):
         self.explore = ExploreScreen(
             START_TEXT if text is None else text, START_EXPRESSION, settings.encodings, metric, settings.k
         )
-        self.failure: TuiEmbedError | None = None
-        """Why what the app was started for could not be opened."""
         self.opener = Opener(self, self.show_opening, drawing_of(settings), settings.cache)
         self._start = start
         if isinstance(start, EmbeddingSpace):

@@ -153,7 +153,9 @@ class Jobs:
         except TuiEmbedError as error:
             message = JobFailed(job, error)
         except Exception as error:  # noqa: BLE001 — an error that a thread raises would be lost with it
-            message = JobFailed(job, TuiEmbedError(f"{job.title} failed: {type(error).__name__}: {error}"))
+            from tui_embed.bug_reports import fault
+
+            message = JobFailed(job, fault(error, job.title))
         self._app.call_from_thread(self._finish, job, message)
 
     def _finish(self, job: Job, message: JobMessage) -> None:
@@ -169,6 +171,18 @@ class JobsApp(App[int]):
     def __init__(self) -> None:
         super().__init__()
         self.jobs = Jobs(self)
+        self.failure: TuiEmbedError | None = None
+        """Why the app ended, where it did not end as the person asked."""
+
+    def _fatal_error(self) -> None:
+        """End with one line and a report: Textual would show the values of all variables, which are outside
+        text.
+        """
+        from tui_embed.bug_reports import fault
+
+        error = self._exception or RuntimeError("an error without a name")
+        self.failure = fault(error, "the app")
+        self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
         # however the app ends: leaving waits for threads

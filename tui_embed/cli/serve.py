@@ -1,0 +1,107 @@
+"""``tui-embed serve``: the app in a browser."""
+
+import asyncio
+import signal
+import socket
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from tui_embed.cli import output, streams
+from tui_embed.cli.parser import add_json, add_space, integer
+from tui_embed.cli.space import settings_of
+from tui_embed.errors import TuiEmbedError, UsageError
+from tui_embed.optional import require
+from tui_embed.printable import printable
+
+if TYPE_CHECKING:
+    from tui_embed.cli.serving.server import AppServer
+
+EXAMPLES = """
+tui-embed serve
+tui-embed serve --port 8080 --space minilm
+ssh -L 8080:127.0.0.1:8080 far tui-embed serve --port 8080
+"""
+
+LOOPBACK_ONLY = "127.0.0.1"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        default=LOOPBACK_ONLY,
+        metavar="H",
+        help="the address to listen on; without it this machine alone can connect",
+    )
+    parser.add_argument(
+        "--port", type=integer, default=0, metavar="N", help="the port; without it any free one"
+    )
+    parser.add_argument("--most", type=integer, default=4, metavar="N", help="how many sessions at a time")
+    add_space(parser)
+    add_json(parser)
+
+
+def run(options: Namespace) -> None:
+    if not 0 <= options.port < 1 << 16:
+        raise UsageError(f"there is no port {options.port}", "ports are 1 … 65535")
+    if options.most < 1:
+        raise UsageError(f"--most is {options.most}", "at least one session")
+    settings_of(options)
+    require("textual_serve", "web")
+    listening = _listening(options.host, options.port)
+    from tui_embed.cli.serving.server import LOOPBACK, Address, AppServer
+
+    address = Address(options.host, listening.getsockname()[1])
+    if options.host not in LOOPBACK:
+        streams.say("whoever reads the network reads the token: use ssh -L where you do not trust it")
+    _tell(address.url, options)
+    asyncio.run(_serve(AppServer(address, _arguments(options), options.most), listening))
+
+
+def _arguments(options: Namespace) -> list[str]:
+    """The options of the space, for the app behind each session."""
+    given = [("--space", options.space), ("--seed", options.seed), ("--init", options.init)]
+    found = [part for name, value in given if value is not None for part in (name, str(value))]
+    return [*found, *(["--no-cache"] if options.cache is False else [])]
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        # from now on a browser that is quick waits, rather than being refused
+        listening.listen()
+    except OSError as error:
+        listening.close()
+        reason = (error.strerror or str(error)).lower()
+        raise TuiEmbedError(
+            f"{printable(host)}, port {port}: {reason}", "name another --port or --host"
+        ) from None
+    return listening
+
+
+def _tell(url: str, options: Namespace) -> None:
+    if options.json:
+        output.print_json({"url": url, "most": options.most})
+    else:
+        print(f"open {url}")
+        print("whoever has this address can do what you can do here; Ctrl+C ends it")
+    streams.flush()
+
+
+async def _serve(server: "AppServer", listening: socket.socket) -> None:
+    """Serve until a signal asks to end."""
+    from aiohttp import web
+
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, ended.set)
+    runner = web.AppRunner(server.application(), handle_signals=False, access_log=None, shutdown_timeout=8.0)
+    await runner.setup()
+    try:
+        await web.SockSite(runner, listening).start()
+        await ended.wait()
+    finally:
+        await runner.cleanup()
