@@ -149,7 +149,7 @@ async def test_the_page_takes_nothing_from_elsewhere(tmp_path):
 
 
 async def test_sessions_are_counted(tmp_path):
-    with serving(tmp_path, "--most", "1") as (process, url):
+    with serving(tmp_path, "--most", "1") as (_, url):
         headers = {"Origin": origin_of(url)}
         async with aiohttp.ClientSession() as client:
             async with client.ws_connect(socket_of(url), headers=headers) as first:

@@ -64,12 +64,16 @@ async def test_a_fault_of_the_app_itself_ends_it_with_a_report(explore, monkeypa
         raise ZeroDivisionError("by zero")
 
     monkeypatch.setattr(RankedList, "action_move", broken)
-    app: ExplorerApp | None = None
-    with pytest.raises(ZeroDivisionError):
+    apps: list[ExplorerApp] = []
+
+    async def broken_by_a_key():
         async with explore() as driver:
-            app = driver.app
+            apps.append(driver.app)
             await driver.press("f4", "down")
-    assert app is not None
+
+    with pytest.raises(ZeroDivisionError):
+        await broken_by_a_key()
+    (app,) = apps
     assert app.return_code == 1
     assert app.failure is not None
     assert app.failure.message == "the app failed: ZeroDivisionError: by zero"

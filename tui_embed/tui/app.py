@@ -1,10 +1,7 @@
 """The app: the one owner of the space and the selection."""
 
-import asyncio
-import signal
 import sys
 from collections.abc import Iterable
-from functools import partial
 from typing import ClassVar
 
 from textual.app import SystemCommand
@@ -22,6 +19,7 @@ from tui_embed.printable import printable
 from tui_embed.settings import Settings
 from tui_embed.sources.catalog import can_keep
 from tui_embed.tui.commands import RecentFiles, palette_commands
+from tui_embed.tui.ending import end_with_signals
 from tui_embed.tui.jobs import Job, JobCancelled, JobDropped, JobFailed, JobFinished, JobProgress
 from tui_embed.tui.keys import BEHIND_DIALOGS, EVERYWHERE, OF_THE_SPACE, ONLY_IN_EXPLORE
 from tui_embed.tui.messages import MapAsked, PositionPicked, TokenPicked, WordPicked
@@ -79,14 +77,7 @@ class ExplorerApp(TrainingApp):
         self.push_screen(self.explore.MODE)
         if isinstance(self._start, Wanted):
             self.opener.open(self._start)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, partial(self._leave, number))
-
-    def _leave(self, number: int) -> None:
-        """End as the signal asks, with the terminal as it was."""
-        self.jobs.stop_all()
-        self.exit(return_code=128 + number)
+        end_with_signals(self)
 
     def on_token_picked(self, message: TokenPicked) -> None:
         if self.space is not None and message.token_id < len(self.space):
