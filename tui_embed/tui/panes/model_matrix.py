@@ -88,16 +88,16 @@ class ModelMatrixPane(Pane):
         self._other = message.value.strip()
         self._counted.pop(COMPARED, None)
         self._compute(asked=True)
-        self.main.focus()
+        self.screen.set_focus(self.main)
 
     def on_line_input_down(self, message: LineInput.Down) -> None:
         message.stop()
-        self.main.focus()
+        self.screen.set_focus(self.main)
 
     def on_ranked_list_left(self, message: RankedList.Left) -> None:
         message.stop()
         if self._view == COMPARED:
-            self.query_one("#other", LineInput).focus()
+            self.screen.set_focus(self.query_one("#other", LineInput))
 
     def on_ranked_list_moved(self, message: RankedList.Moved) -> None:
         message.stop()
@@ -115,7 +115,7 @@ class ModelMatrixPane(Pane):
 
     def action_compare(self) -> None:
         self._turn(COMPARED)
-        self.query_one("#other", LineInput).focus()
+        self.screen.set_focus(self.query_one("#other", LineInput))
 
     def action_indicator(self) -> None:
         if self.space is None:
@@ -132,7 +132,7 @@ class ModelMatrixPane(Pane):
 
     def action_leave(self) -> None:
         if isinstance(self.app.focused, LineInput):
-            self.main.focus()
+            self.screen.set_focus(self.main)
         else:
             self.app.call_later(self.app.run_action, "stop")
 
@@ -156,7 +156,7 @@ class ModelMatrixPane(Pane):
         self._view = view
         self._show()
         if held:
-            self.main.focus()
+            self.screen.set_focus(self.main)
         self.refresh_bindings()
         self._compute(asked=False)
 

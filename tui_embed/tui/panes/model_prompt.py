@@ -78,17 +78,17 @@ class ModelPromptPane(Pane):
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
-        self.main.focus()
+        self.screen.set_focus(self.main)
 
     def on_line_input_down(self, message: LineInput.Down) -> None:
         message.stop()
         lines = list(self.query(LineInput))
         at = next((number for number, line in enumerate(lines) if line.has_focus), len(lines) - 1)
-        (lines[at + 1] if at + 1 < len(lines) else self.main).focus()
+        self.screen.set_focus(lines[at + 1] if at + 1 < len(lines) else self.main)
 
     def on_lanes_left(self, message: Lanes.Left) -> None:
         message.stop()
-        self.query_one("#beside", LineInput).focus()
+        self.screen.set_focus(self.query_one("#beside", LineInput))
 
     def on_lanes_moved(self, message: Lanes.Moved) -> None:
         message.stop()
@@ -100,14 +100,14 @@ class ModelPromptPane(Pane):
         self.post_message(TokenPicked(message.token_id, "model"))
 
     def action_write(self) -> None:
-        self.query_one("#prompt", LineInput).focus()
+        self.screen.set_focus(self.query_one("#prompt", LineInput))
 
     def action_beside(self) -> None:
-        self.query_one("#beside", LineInput).focus()
+        self.screen.set_focus(self.query_one("#beside", LineInput))
 
     def action_leave(self) -> None:
         if isinstance(self.app.focused, LineInput):
-            self.main.focus()
+            self.screen.set_focus(self.main)
         else:
             self.app.call_later(self.app.run_action, "stop")
 
