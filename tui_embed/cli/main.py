@@ -43,6 +43,8 @@ VERBS = {
 """Each verb: the module of ``tui_embed.cli`` that answers it, and what it is for."""
 
 INTERRUPTED = 130
+FRAMES_OVER_SSH = "15"
+"""A second, at most: a redrawn map takes 15 to 30 kB."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -143,6 +145,9 @@ def _open_app(options: Namespace) -> int:
     if os.environ.get("TERM") == "dumb":
         raise UsageError("the app needs a terminal that can do more than TERM=dumb", without)
     settings = settings_of(options)
+    if os.environ.get("SSH_CONNECTION") or os.environ.get("SSH_TTY"):
+        # what is drawn crosses a line; the variable is Textual's own, and a person may set it
+        os.environ.setdefault("TEXTUAL_FPS", FRAMES_OVER_SSH)
     with _importing():
         # loading NumPy waits for the disk and the linker more than it computes: Textual is imported meanwhile
         threading.Thread(target=import_module, args=("numpy",)).start()

@@ -110,7 +110,11 @@ def _zip(raw: BinaryIO, path: Path, part: str) -> BinaryIO:
         archive = zipfile.ZipFile(raw)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise SourceError(path, "a zip file that is damaged or cut short", "its end", str(error)) from None
-    members = [info for info in archive.infolist() if not info.is_dir() and not _is_clutter(info.filename)]
+    members = [
+        info
+        for info in archive.infolist()
+        if not info.filename.endswith("/") and not _is_clutter(info.filename)
+    ]
     names = ", ".join(info.filename for info in members[:6])
     chosen = [info for info in members if info.filename == part] if part else members
     if len(chosen) != 1:
