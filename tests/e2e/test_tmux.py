@@ -206,6 +206,24 @@ def test_a_text_goes_through_a_checkpoint(tmux, tmp_path):
     tmux.wait_for("left with 0")
 
 
+def test_a_small_window(tmp_path):
+    terminal = Tmux(60, 20, environment_in(tmp_path))
+    try:
+        terminal.wait_for("F2 Tokenize", "Strawberry")
+        for key, shown in (("F3", "W_E[691]"), ("F4", "prince"), ("F5", "queen"), ("F1", "Esc closes")):
+            terminal.press(key)
+            terminal.wait_for(shown)
+        terminal.press("Escape")
+        terminal.wait_for(lambda text: "Esc closes" not in text)
+        terminal.run("resize-window", "-x", "1", "-y", "1")
+        terminal.run("resize-window", "-x", "120", "-y", "40")
+        terminal.wait_for("Neighbours of king", "Arithmetic", "prince")
+        terminal.press("C-q")
+        terminal.wait_for("left with 0")
+    finally:
+        terminal.run("kill-server")
+
+
 def titled(text, mode):
     """Whether a narrow screen is that of ``mode``, by its tabs."""
     tabs = {"Map": "F3 Points", "Train": "F5 Step", "Model": "F5 Parameters"}

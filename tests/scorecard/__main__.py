@@ -40,9 +40,9 @@ def main() -> int:
     options = parser.parse_args()
     effort = Effort(
         options.quick,
-        (0.5 if options.quick else 60.0) if options.soak is None else options.soak,
+        (0.3 if options.quick else 60.0) if options.soak is None else options.soak,
         (100 if options.quick else 10_000) if options.each is None else options.each,
-        (40 if options.quick else 500) if options.kills is None else options.kills,
+        (25 if options.quick else 500) if options.kills is None else options.kills,
     )
     missed = n_lines = 0
     for name, part in PARTS.items():

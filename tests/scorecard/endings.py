@@ -38,8 +38,9 @@ def endings(effort: Effort) -> Iterator[Line]:
                             terminal.send(way)
                         else:
                             terminal.send_signal(way)
-                        while terminal.process.poll() is None and terminal.read(BOUND_SECONDS):
-                            continue
+                        while terminal.process.poll() is None:
+                            terminal.read(0.02)
+                            assert time.perf_counter() - started < BOUND_SECONDS, "it does not end"
                     taken[stage] = time.perf_counter() - started
                     time.sleep(0.3)
                     orphans += len(left_of(environment))

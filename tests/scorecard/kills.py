@@ -51,7 +51,7 @@ def _killed(work: Callable[[], None], delay: float) -> None:
 
 
 def _stores(source: Path, n: int) -> tuple[int, int, int, int]:
-    """How many stores were not whole, files left behind, and how often the old and the new version was there."""
+    """Stores that were not whole, files left behind, how often the old and the new one was there."""
     chance = random.Random(4)
     damaged = left = old = new = 0
     write_source(source, *sample(0, n=STORE_ROWS))

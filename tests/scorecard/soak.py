@@ -42,7 +42,7 @@ EXPLORE = (
 MAP = (*(RIGHT, LEFT, UP, DOWN, "+", "+", "-", "0"), F3, DOWN, DOWN, F2, "e", ESCAPE)
 TRAIN = (F2, ENTER, F4, F5, F3, " ", " ", ESCAPE, ENTER)
 MODEL = (UP, LEFT, LEFT, RIGHT, "v", "h", "v", F4, "s", "s", "s", F5, DOWN, F2)
-MEMORY_GOAL, LATENCY_GOAL, SAMPLES = 0.06, 0.05, 8
+MEMORY_GOAL, LATENCY_GOAL, SAMPLES, LEAST_CYCLES = 0.06, 0.05, 8, 4
 
 
 def soak(effort: Effort) -> Iterator[Line]:
@@ -60,7 +60,7 @@ def _cycles(terminal: Terminal, seconds: float) -> Iterator[Line]:
     chance = random.Random(1)
     begun = time.perf_counter()
     memory, files, latency, cycles = [], [], [], 0
-    while cycles < 6 or time.perf_counter() - begun < seconds:
+    while cycles < LEAST_CYCLES or time.perf_counter() - begun < seconds:
         _walk(terminal, EXPLORE, chance)
         latency.append(_keys(terminal))
         for keys in (MAP, TRAIN, MODEL):
