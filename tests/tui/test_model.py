@@ -231,6 +231,18 @@ async def test_the_table_begins_with_the_open_model(modelled):
         assert "32 %" in table
 
 
+async def test_nothing_is_read_for_a_screen_that_nobody_looks_at(modelled, folders):
+    async with modelled() as driver:
+        driver.app.action_mode("explore")
+        await driver.settle()
+        await driver.enter(tui_embed.load(folders["llama"]))
+        before = screen(driver).prompt._read
+        assert before is None
+        driver.app.action_mode("model")
+        await driver.settle()
+        assert screen(driver).prompt._read.space.name == "llama"
+
+
 async def test_another_space_is_read_at_once(modelled, words):
     async with modelled() as driver:
         await driver.enter(words(name="other"))

@@ -209,6 +209,13 @@ def test_what_cannot_be_asked(bert, gpt2):
         forward(gpt2, " the king", token)
 
 
+def test_a_long_text_keeps_the_token_at_its_end(bert):
+    run = forward(bert, "the king " * 100)
+    assert len(run.ids) == 32
+    assert [run.tokens[place].bytes for place in (0, -2, -1)] == [b"[CLS]", b"king", b"[SEP]"]
+    assert run.left_out == 202 - 32
+
+
 def test_long_texts_are_cut_and_it_is_said(gpt2):
     run = forward(gpt2, " the" * 100)
     assert len(run.ids) == 32

@@ -18,7 +18,7 @@ from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.tokens import Token
 from tui_embed.errors import TuiEmbedError, UsageError
 
-MOST_TOKENS = 512
+MOST_TOKENS = 256
 """Of a text: what attention takes grows with the square of it."""
 
 
@@ -83,7 +83,7 @@ def forward(
     """
     known = [token for token in framed_tokens(space, text) if token.id is not None]
     n_ctx = space.positions.n_ctx
-    tokens = known[: most if n_ctx is None else min(most, n_ctx)]
+    tokens = _cut(space, known, most if n_ctx is None else min(most, n_ctx))
     ids = tuple(token.id for token in tokens if token.id is not None)
     if not ids:
         raise UsageError("no token of the text has a row", "write something")
@@ -101,6 +101,14 @@ def forward(
             raise TuiEmbedError(f"the layers of {space.name} do not fit together: {reason}") from None
     left_out = len(known) - len(tokens)
     return Forward(space, tuple(tokens), ids, rows, positions, inputs, body, trace, left_out)
+
+
+def _cut(space: EmbeddingSpace, tokens: list[Token], most: int) -> list[Token]:
+    """The first ``most`` tokens; a special token at the end keeps its place there."""
+    special = frozenset[int]() if space.model is None else space.model.special_ids
+    if len(tokens) > most and tokens[-1].id in special:
+        return [*tokens[: most - 1], tokens[-1]]
+    return tokens[:most]
 
 
 def last_word(run: Forward) -> int:

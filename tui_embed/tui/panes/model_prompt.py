@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -39,12 +38,12 @@ class ModelPromptPane(Pane):
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the lanes as a table"),
     ]
 
-    due: reactive[bool] = reactive(False)
-
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._start_text = text
         self._read: ModelRead | None = None
+        self._due = True
+        """Whether the texts are yet to be read: for a screen that nobody looks at no layers are loaded."""
         self._followed = True
         """Whether the cursor is still where it was put for the person."""
 
@@ -65,11 +64,17 @@ class ModelPromptPane(Pane):
     def watch_space(self) -> None:
         if self.is_mounted:
             self._read = None
-            self._go()
+            self._due = True
+            self.read_if_due()
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._go()
+        self.read_if_due()
+
+    def read_if_due(self) -> None:
+        """Read the texts, if that is yet to be done and somebody looks."""
+        if self._due and self.is_mounted and self.screen.is_current:
+            self._go()
 
     def on_input_changed(self, message: Input.Changed) -> None:
         message.stop()
@@ -120,6 +125,7 @@ class ModelPromptPane(Pane):
         space = self.space
         if not self.is_mounted or space is None:
             return
+        self._due = False
         texts = tuple(self.query_one(name, LineInput).value for name in ("#prompt", "#beside"))
         if not any(text.strip() for text in texts):
             jobs_of(self).drop("model text", self)

@@ -41,8 +41,8 @@ class ModelScreen(PanedScreen):
     def __init__(self, text: str) -> None:
         self.chosen = ModelChosenPane(id="chosen-pane")
         self.matrix = ModelMatrixPane(id="matrix-pane")
-        prompt = ModelPromptPane(text, id="prompt-pane")
-        super().__init__((prompt, self.chosen, self.matrix, ModelParamsPane(id="params-pane")))
+        self.prompt = ModelPromptPane(text, id="prompt-pane")
+        super().__init__((self.prompt, self.chosen, self.matrix, ModelParamsPane(id="params-pane")))
 
     def compose_panes(self) -> ComposeResult:
         prompt, chosen, matrix, params = self.panes
@@ -58,6 +58,7 @@ class ModelScreen(PanedScreen):
 
     def on_screen_resume(self) -> None:
         # the space is taken in first
+        self.call_after_refresh(self.prompt.read_if_due)
         self.call_after_refresh(self.matrix.compute_if_due)
 
     def on_model_looked(self, message: ModelLooked) -> None:
