@@ -27,3 +27,14 @@ def test_changed_files_do_no_more_than_an_error(tmp_path, part):
 def test_changes_are_the_same_again():
     content = bytes(range(256)) * 4
     assert changed(content, 5, 1) == changed(content, 5, 1) != changed(content, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "seed"), [("npz", 164, 11), ("npz", 8353, 1), ("safetensors", 3007, 1)]
+)
+def test_what_was_found_once_stays_mended(tmp_path, name, number, seed):
+    path = samples(tmp_path)[name]
+    path.write_bytes(changed(path.read_bytes(), number, seed))
+    line = tried(path)
+    assert line
+    assert len(line) < 600

@@ -109,7 +109,9 @@ def _zip(raw: BinaryIO, path: Path, part: str) -> BinaryIO:
     try:
         archive = zipfile.ZipFile(raw)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise SourceError(path, "a zip file that is damaged or cut short", "its end", str(error)) from None
+        raise SourceError(
+            path, "a zip file that is damaged or cut short", "its end", str(error)[:120]
+        ) from None
     members = [
         info
         for info in archive.infolist()
@@ -125,7 +127,7 @@ def _zip(raw: BinaryIO, path: Path, part: str) -> BinaryIO:
     try:
         return cast(BinaryIO, archive.open(chosen[0]))
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError) as error:
-        raise SourceError(path, str(error), f"member {chosen[0].filename}") from None
+        raise SourceError(path, str(error)[:120], f"member {chosen[0].filename[:80]}") from None
 
 
 def _choose(path: Path, names: str) -> str:

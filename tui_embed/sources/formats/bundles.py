@@ -104,6 +104,7 @@ def _checked(found: dict[str, Any]) -> Facts:
 
 def _checked_positions(found: dict[str, Any]) -> dict[str, Any]:
     _a(str, found["note"])
+    _a(str, found["kind"])
     if found["n_ctx"] is not None and _a(int, found["n_ctx"]) < 1:
         raise ValueError("no positions")
     return found
