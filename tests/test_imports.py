@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {
     "backports", "gensim", "importlinter", "numkong", "prompt_toolkit", "pyarrow", "pygments", "rapidfuzz",
     "regex", "requests", "scipy", "shtab", "sklearn", "textual", "tiktoken", "tokenizers", "umap", "urllib3",
+    "aiohttp", "gguf", "textual_serve",
 }  # fmt: skip
 REPORT = """
 import contextlib, io, sys
@@ -51,6 +52,10 @@ def loaded(*arguments):
         (["info", "bert-base-init"], set()),
         (["fetch", "--list"], set()),
         (["cache"], set()),
+        (["statistics"], set()),
+        (["undertrained", "-k", "3"], set()),
+        (["forward", "the king"], set()),
+        (["compare", "glove", "glove", "-k", "1"], set()),
     ],
     ids=" ".join,
 )
