@@ -3,12 +3,12 @@ folder, and later runs find them there. Their figures are REFERENCE.md's, measur
 software.
 """
 
-import time
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from data import CACHE, package_file
+from real import fetched
 
 import tui_embed
 from tui_embed.engine.evaluation import evaluate_analogies
@@ -19,14 +19,12 @@ from tui_embed.engine.statistics import statistics
 from tui_embed.engine.undertrained import under_trained
 from tui_embed.errors import TuiEmbedError
 from tui_embed.sources.bundled import glove
-from tui_embed.sources.fetch.fetch import Fetched, fetch
+from tui_embed.sources.fetch.fetch import fetch
 from tui_embed.sources.fetch.kinds import glove_words
 from tui_embed.sources.fetch.named import NAMED_SETS
 from tui_embed.sources.models import files
 from tui_embed.sources.questions import read_analogies
 from tui_embed.tokenizers.hf import HFTokenizer
-
-WAIT_SECONDS = 300
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,18 +38,6 @@ def kept_data() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def own_folders() -> None:
     """Not a folder of its own for each test: see ``kept_data``."""
-
-
-def fetched(name: str) -> Fetched:
-    """Fetch a set, or wait until the test process beside this one has."""
-    give_up = time.monotonic() + WAIT_SECONDS
-    while True:
-        try:
-            return fetch(name)
-        except TuiEmbedError as error:
-            if "another process" not in error.message or time.monotonic() > give_up:
-                raise
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="module")

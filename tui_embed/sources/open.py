@@ -1,6 +1,5 @@
 """A file of vectors, in whatever format, as a space: recognised, read once, then mapped from the store."""
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -37,9 +36,8 @@ def open_file(
         return open_folder(Path(spec), cache=cache)
     with ExitStack() as stack:
         file = stack.enter_context(SourceFile(spec))
-        checkpoint = _checkpoint_reader(file)
-        if checkpoint is not None:
-            space = checkpoint(file, cache=cache)
+        space = _checkpoint(file, cache)
+        if space is not None:
             # its rows are read when they are asked for
             stack.pop_all()
             return space
@@ -48,20 +46,16 @@ def open_file(
         return space_of(file, read(SpaceBuilder(file, cancel=cancel, progress=progress)))
 
 
-def _checkpoint_reader(file: SourceFile) -> Callable[..., EmbeddingSpace] | None:
-    """What opens ``file`` as a checkpoint, of which no more is read than is looked at; None for other files,
-    and for a part of one.
+def _checkpoint(file: SourceFile, cache: bool) -> EmbeddingSpace | None:
+    """``file`` as a model's checkpoint, of which no more is read than is looked at; None for other files, and
+    for a part of one.
     """
-    if file.part or file.packing is not None:
-        return None
-    title = recognise(file).title
+    title = "" if file.part or file.packing is not None else recognise(file).title
     if title not in ("GGUF", "safetensors"):
         return None
-    from tui_embed.sources.models import opening
+    from tui_embed.sources.models.opening import open_gguf, open_safetensors
 
-    if title == "GGUF":
-        return opening.open_gguf
-    return opening.open_safetensors if opening.is_checkpoint(file) else None
+    return open_gguf(file, cache=cache) if title == "GGUF" else open_safetensors(file, cache=cache)
 
 
 def read(builder: SpaceBuilder) -> Content:

@@ -42,11 +42,14 @@ def open_folder(folder: Path, *, name: str = "", cache: bool = True) -> Embeddin
     return _space(folder.absolute(), folder, found, name, cache)
 
 
-def open_safetensors(file: SourceFile, *, cache: bool = True) -> EmbeddingSpace:
-    """One .safetensors file of a model, with the configuration and the tokenizer beside it. The file stays
-    open as long as the space.
+def open_safetensors(file: SourceFile, *, cache: bool = True) -> EmbeddingSpace | None:
+    """One .safetensors file of a model, with the configuration and the tokenizer beside it; None for a file
+    of other tensors. The file stays open as long as the space.
     """
-    return _space(file.path, file.path.parent, safetensors_weights(file), "", cache)
+    weights = safetensors_weights(file)
+    if not _is_model(weights, file.path.parent):
+        return None
+    return _space(file.path, file.path.parent, weights, "", cache)
 
 
 def open_gguf(file: SourceFile, *, name: str = "", cache: bool = True) -> EmbeddingSpace:
@@ -61,14 +64,14 @@ def open_gguf(file: SourceFile, *, name: str = "", cache: bool = True) -> Embedd
     return _assembled(file.path, name, weights, config, found, tokens, body, "GGUF", licence, cache)
 
 
-def is_checkpoint(file: SourceFile) -> bool:
-    """Whether a .safetensors file is one of a model's, by its tensors or by the configuration beside it."""
-    names = safetensors_weights(file).tensors.keys()
+def _is_model(weights: Weights, folder: Path) -> bool:
+    """Whether tensors are a model's, by their names or by the configuration beside them."""
+    names = weights.tensors.keys()
     if names >= {EMBEDDINGS, SPACE}:
         # a space that this program wrote
         return False
     try:
-        return by_marks(names) is not None or bool(config_in(file.path.parent).model_type)
+        return by_marks(names) is not None or bool(config_in(folder).model_type)
     except SourceError:
         return False
 
