@@ -54,7 +54,7 @@ def fetch_set(entry: NamedSet, how: Transfer) -> Fetched:
         if found is not None and found.whole(how.cancel, how.progress):
             return Fetched(entry, found, already=True)
         kind = kind_of(entry)
-        kind.check_needs()
+        kind.check_needs(entry)
         brought, made = folder / "brought", folder / "made"
         brought.mkdir()
         made.mkdir()

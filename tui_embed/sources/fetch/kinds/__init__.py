@@ -23,8 +23,10 @@ class Reading:
 class Kind(Protocol):
     """A module of this package."""
 
-    def check_needs(self) -> None:
-        """TuiEmbedError where a package is missing that ``make`` will need: said before the download."""
+    def check_needs(self, entry: NamedSet) -> None:
+        """TuiEmbedError where a package is missing that making or opening it will need: said before the
+        download.
+        """
         ...
 
     def make(self, brought: Path, made: Path) -> None:

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.optional import require
 from tui_embed.sources.fetch.folder import Kept
 from tui_embed.sources.fetch.kinds import Reading, move_all, provenance_of
 from tui_embed.sources.fetch.named import NamedSet
 
 
-def check_needs() -> None:
-    """Nothing but what every installation has."""
+def check_needs(entry: NamedSet) -> None:
+    """What quantised rows are read with, where it is a GGUF file."""
+    if any(name.endswith(".gguf") for name in entry.kept_names):
+        require("gguf", "gguf")
 
 
 def make(brought: Path, made: Path) -> None:

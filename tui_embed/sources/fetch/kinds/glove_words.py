@@ -17,7 +17,7 @@ from tui_embed.sources.fetch.named import NamedSet
 ROWS, WORDS, COLUMN = "glove_6B_50d_emb.npy", "glove_6B_index.parquet", "index"
 
 
-def check_needs() -> None:
+def check_needs(_: NamedSet) -> None:
     """The words come as Parquet."""
     require("pyarrow", "tables")
 

@@ -9,7 +9,7 @@ from tui_embed.sources.fetch.named import NamedSet
 from tui_embed.sources.open import open_file
 
 
-def check_needs() -> None:
+def check_needs(_: NamedSet) -> None:
     """Nothing but what every installation has."""
 
 
