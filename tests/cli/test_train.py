@@ -1,6 +1,7 @@
 """``tui-embed train``, as a script uses it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -9,17 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hearing import hearing
 
 import tui_embed
+from tui_embed.cli import train
 from tui_embed.cli.main import main
 from tui_embed.errors import UsageError
-
-# what is started under nohup ignores SIGHUP, and so would be what the tests start
-HEARING = """
-import os, signal, sys
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
 
 SMALL = ["--epochs", "1", "--d-model", "8"]
 
@@ -113,7 +109,7 @@ def test_a_training_that_was_ended_goes_on_to_the_same_matrix(number: signal.Sig
     whole, out = tmp_path / "whole.npz", tmp_path / "out.npz"
     checkpoint = Path(f"{out}.checkpoint")
     process = subprocess.Popen(
-        [sys.executable, "-c", HEARING, *command(out, "--checkpoint-seconds", "0.05")],
+        hearing(command(out, "--checkpoint-seconds", "0.05")),
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -150,3 +146,21 @@ def test_from_python() -> None:
     assert tui_embed.train("grammar-zh", "glove", d_model=4, epochs=1).d_model == 4
     with pytest.raises(UsageError, match="window is 0"):
         tui_embed.train(sentences, window=0)
+
+
+def test_a_signal_before_the_first_step_is_told_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    read = train.open_corpus
+
+    def read_and_told_to_end(*arguments: object, **options: object) -> object:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return read(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("tui_embed.cli.train.open_corpus", read_and_told_to_end)
+    out = tmp_path / "toy.npz"
+    assert main(["train", "grammar-en", "--out", str(out), *SMALL]) == 128 + signal.SIGTERM
+    error = capsys.readouterr().err
+    assert "stopped at step 0 by SIGTERM (nothing of it was kept)" in error
+    assert error.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from checkpoints import gpt2_folder
 from e2e.terminal import APP, ENTER, ROOT, Terminal, ctrl, environment_in
+from hearing import hearing
 
 from tui_embed.sources.checkpoints import SUFFIX, read_checkpoint
 
@@ -184,18 +185,32 @@ def test_a_fault_of_the_app_itself(tmp_path, marked):
 
 @pytest.mark.parametrize("verb", ["convert", "train"])
 def test_verbs_end_by_ctrl_c_without_a_word(tmp_path, marked, verb):
-    arguments = {
-        "convert": ["convert", str(large_file(tmp_path)), str(tmp_path / "out.tsv")],
-        "train": ["train", "grammar-en", "--epochs", "500", "--out", str(tmp_path / "x.npz")],
+    out = tmp_path / ("out.tsv" if verb == "convert" else "out.npz")
+    begun_by, arguments = {
+        "convert": (".tui-embed-*.tmp", ["convert", str(large_file(tmp_path)), str(out)]),
+        "train": (
+            f"{out.name}.checkpoint",
+            ["train", "grammar-en", "--epochs", "5000", "--checkpoint-seconds", "0.1", "--out", str(out)],
+        ),
     }[verb]
     process = subprocess.Popen(
-        [*APP, *arguments], cwd=ROOT, env=marked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        hearing([*APP, *arguments]),
+        cwd=ROOT,
+        env=marked,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
-    time.sleep(2.5 if verb == "train" else 1.2)
+    deadline = time.monotonic() + 60
+    while not any(tmp_path.glob(begun_by)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=BOUND_SECONDS)
-    assert process.returncode == 130, (out, err)
-    assert "Traceback" not in out + err
+    said, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (said, err)
+    assert "Traceback" not in said + err
+    assert not out.exists()
     assert left_of(marked) == []
 
 

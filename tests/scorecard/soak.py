@@ -17,7 +17,8 @@ from e2e.terminal import APP, F1, F3, F4, F5, F9, Terminal, ctrl, environment_in
 from scorecard.lines import Effort, Line
 
 F2 = "\x1bOQ"
-DOWN, UP, RIGHT, LEFT, ESCAPE, ENTER = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b[D", "\x1b", "\r"
+DOWN, UP, RIGHT, LEFT, HOME = "\x1b[B", "\x1b[A", "\x1b[C", "\x1b[D", "\x1b[H"
+ESCAPE, ENTER = "\x1b", "\r"
 EXPLORE = (
     *(
         F2,
@@ -112,13 +113,14 @@ def _drain(terminal: Terminal, seconds: float) -> None:
 
 
 def _keys(terminal: Terminal) -> list[float]:
-    """Seconds from a key to the first byte of what it changes."""
-    _press(terminal, F4)
+    """Seconds from a key to the first byte of what it changes: along a row and back, each of which does."""
+    _press(terminal, F3)
+    _press(terminal, HOME)
     _drain(terminal, 0.3)
     taken = []
     for number in range(SAMPLES):
         started = time.perf_counter()
-        terminal.send(DOWN if number < SAMPLES // 2 else UP)
+        terminal.send(RIGHT if number < SAMPLES // 2 else LEFT)
         if terminal.read(1.0):
             taken.append(terminal.read_at - started)
         _drain(terminal, 0.05)

@@ -23,7 +23,7 @@ from tui_embed.engine.training.settings import OBJECTIVES, TrainingSettings
 from tui_embed.engine.training.snapshot import Snapshot
 from tui_embed.engine.training.start import start_of
 from tui_embed.engine.training.trainer import TrainedParts
-from tui_embed.errors import TuiEmbedError, UsageError
+from tui_embed.errors import CancelledError, TuiEmbedError, UsageError
 from tui_embed.figures import duration, score, size
 from tui_embed.printable import printable
 from tui_embed.sources.catalog import open_space
@@ -116,7 +116,13 @@ def run(options: Namespace) -> None:
     if not target.path.absolute().parent.is_dir():
         raise UsageError(f"{target.path}: there is no such folder")
     with _ended_by_signals() as ending:
-        _train(options, target, ending)
+        try:
+            _train(options, target, ending)
+        except CancelledError:
+            if ending.number is None:
+                raise
+            kept = Path(f"{target.path}{SUFFIX}") if options.resume else None
+            raise StoppedError(ending.number, 0, kept) from None
 
 
 class Ending:

@@ -54,11 +54,14 @@ def test_a_fit_is_ended_soon_after_it_is_cancelled_and_leaves_no_process():
 
     thread = threading.Thread(target=run)
     thread.start()
-    assert began.wait(60)
-    assert len(workers()) == 1
-    cancelled = time.monotonic()
-    cancel.cancel()
-    thread.join(10)
+    try:
+        # on a machine full of other work, the first frame takes its time
+        assert began.wait(300)
+        assert len(workers()) == 1
+    finally:
+        cancelled = time.monotonic()
+        cancel.cancel()
+        thread.join(10)
     assert ended
     assert ended[0] - cancelled < 5, "the token is looked at while the worker computes"
     assert not workers()
