@@ -60,7 +60,7 @@ class Terminal:
         self._set_size(columns, lines)
         self.modes_before = termios.tcgetattr(self._slave)
         # A session leader that opens a terminal gets it as its own: without one, a resize reaches nobody.
-        attach = ("sh", "-c", 'exec "$@" <"$0" >"$0" 2>"$0"', os.ttyname(self._slave))
+        attach = ("sh", "-c", 'exec "$@" <>"$0" >&0 2>&0', os.ttyname(self._slave))
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             [*attach, *command], env=environment, cwd=ROOT, start_new_session=True

@@ -150,11 +150,7 @@ def _output(arguments: list[str]) -> str:
 
 def _lost(name: str, text: str) -> bool:
     """Whether the tokens of a text do not spell it."""
-    wanted = text.encode("utf-8", "replace" if "\ud800" in text else "strict").replace(
-        b"?", b"\xef\xbf\xbd", 0
-    )
-    found = b"".join(token.bytes for token in tokenizer(name).encode(text))
-    return found != wanted and "\ud800" not in text
+    return b"".join(token.bytes for token in tokenizer(name).encode(text)) != text.encode()
 
 
 def _large(effort: Effort) -> Iterator[Line]:

@@ -1,13 +1,16 @@
-"""Scripted keys over all panes, for as long as one likes: memory, open files and the time of a key stay as
-they were.
+"""Scripted keys over all panes, in tmux, for as long as one likes: memory, open files and the time of a key
+stay as they were.
 """
 
 import os
 import random
 import statistics
+import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -52,12 +55,26 @@ def soak(effort: Effort) -> Iterator[Line]:
         home = Path(folder)
         environment = environment_in(home)
         command = (*APP, "--space", str(gpt2_folder(home / "small-gpt2")))
-        with Terminal(120, 40, environment, command) as terminal:
+        with _in_tmux(environment, command) as (terminal, pid):
+            yield from _cycles(terminal, pid, effort.soak_minutes * 60)
+
+
+@contextmanager
+def _in_tmux(environment: dict[str, str], command: Sequence[str]) -> Iterator[tuple[Terminal, int]]:
+    """``command`` in a tmux of its own, which is in a terminal of ours; and the number of its process."""
+    tmux = ("tmux", "-L", f"tui-embed-{uuid.uuid4().hex}", "-f", "/dev/null")
+    # a lone escape is told from a sequence within 20 ms, and all lines are the app's
+    start = ("start-server", ";", "set", "-s", "escape-time", "20", ";", "set", "-g", "status", "off", ";")
+    try:
+        with Terminal(120, 40, environment, (*tmux, "-u", *start, "new-session", *command)) as terminal:
             terminal.wait_for("Neighbours of")
-            yield from _cycles(terminal, effort.soak_minutes * 60)
+            asked = (*tmux, "list-panes", "-F", "#{pane_pid}")
+            yield terminal, int(subprocess.check_output(asked, env=environment, timeout=20))
+    finally:
+        subprocess.run((*tmux, "kill-server"), env=environment, check=False, capture_output=True, timeout=20)
 
 
-def _cycles(terminal: Terminal, seconds: float) -> Iterator[Line]:
+def _cycles(terminal: Terminal, pid: int, seconds: float) -> Iterator[Line]:
     chance = random.Random(1)
     begun = time.perf_counter()
     memory, files, latency, cycles = [], [], [], 0
@@ -73,7 +90,6 @@ def _cycles(terminal: Terminal, seconds: float) -> Iterator[Line]:
                 terminal.resize(*size)
                 _drain(terminal, 0.1)
         terminal.output, terminal._drawn = b"", 0
-        pid = terminal.process.pid
         assert terminal.process.poll() is None, "the app is gone"
         memory.append(_resident(pid))
         files.append(len(os.listdir(f"/proc/{pid}/fd")))  # noqa: PTH208
@@ -108,7 +124,9 @@ def _press(terminal: Terminal, key: str) -> None:
 
 
 def _drain(terminal: Terminal, seconds: float) -> None:
-    while terminal.read(seconds):
+    """Until nothing comes for ``seconds``; what draws all the time is not waited for."""
+    until = time.perf_counter() + 1
+    while terminal.read(seconds) and time.perf_counter() < until:
         continue
 
 

@@ -96,6 +96,14 @@ async def test_arrows_walk_tokens_and_layers(modelled):
         assert driver.sent(TokenPicked)[-1].origin == "model"
 
 
+async def test_a_space_that_is_a_token_is_seen_as_one(modelled):
+    async with modelled("gpt2", "w z") as driver:
+        await driver.press("up")
+        look = screen(driver).look
+        assert look.run.tokens[look.place].bytes == b" "
+        assert facts(driver).startswith("token       ␣ · id 32 · place 1 of 3")
+
+
 async def test_the_list_turns_to_attention_and_heads(modelled):
     async with modelled() as driver:
         await driver.press("v")

@@ -18,6 +18,7 @@ from tui_embed.engine.models.lens import Lens, lens
 from tui_embed.engine.neighbors import cosine
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.figures import percent, score
+from tui_embed.printable import printable
 from tui_embed.tui.widgets.ranked_list import RankedToken
 
 MOST_TOKENS = 200
@@ -168,11 +169,11 @@ def _next(look: ModelLook, cancel: CancelToken, progress: Progress) -> Answered:
 
 
 def said_of(look: ModelLook) -> list[tuple[str, str]]:
-    """The chosen vector in figures: labels and what is said, text from outside."""
+    """The chosen vector in figures: labels and what is said, printable."""
     run = look.run
     space, place, layer = run.space, look.place, look.layer
     row, state = run.token_rows[place], run.state(layer, place)
-    token = space.vocabulary[run.ids[place]]
+    token = printable(space.vocabulary[run.ids[place]])
     said = [("token", f"{token} · id {run.ids[place]} · place {place} of {len(run.ids)}")]
     parts = [f"W_E {score(float(np.linalg.norm(row)))}"]
     if run.position_rows is not None:
@@ -196,5 +197,6 @@ def said_of(look: ModelLook) -> list[tuple[str, str]]:
     if layer and run.trace is not None:
         weights = run.trace.attention[layer - 1][:, place, :].mean(axis=0)
         most = int(weights.argmax())
-        said.append(("looks at", f"{space.vocabulary[run.ids[most]]} most, {percent(float(weights[most]))}"))
+        looked_at = printable(space.vocabulary[run.ids[most]])
+        said.append(("looks at", f"{looked_at} most, {percent(float(weights[most]))}"))
     return said

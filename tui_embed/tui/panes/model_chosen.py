@@ -57,7 +57,7 @@ class ModelChosenPane(Pane):
     def watch_look(self, look: ModelLook | None) -> None:
         if not self.is_mounted:
             return
-        facts = [] if look is None else [Fact(label, text) for label, text in said_of(look)]
+        facts = [] if look is None else [Fact(label, text, printable=True) for label, text in said_of(look)]
         self.query_one(Facts).show(facts)
         self._ask()
 

@@ -14,13 +14,20 @@ LABEL = 12
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``text`` is from outside. Without a ``label`` it stands under the fact before; ``marked`` facts are
+    """``text`` is from outside, unless it is said to be ``printable``: a token's spaces at its ends are only
+    seen where it is made so alone. Without a ``label`` it stands under the fact before; ``marked`` facts are
     what a person should notice.
     """
 
     label: str
     text: str
     marked: bool = False
+    printable: bool = False
+
+    @property
+    def shown(self) -> str:
+        """What is shown of it."""
+        return self.text if self.printable else printable(self.text)
 
 
 class Facts(StripView):
@@ -40,7 +47,7 @@ class Facts(StripView):
     @property
     def text(self) -> str:
         """All of it as plain lines, printable."""
-        return "\n".join(f"{fact.label:<{LABEL}}{printable(fact.text)}".strip() for fact in self._facts)
+        return "\n".join(f"{fact.label:<{LABEL}}{fact.shown}".strip() for fact in self._facts)
 
     def build(self, width: int, palette: Palette) -> list[Line]:
         labels = LABEL if any(fact.label for fact in self._facts) else 0
@@ -48,7 +55,7 @@ class Facts(StripView):
         for fact in self._facts:
             style = palette.accent if fact.marked else palette.text
             label = fact.label
-            for text in folded(printable(fact.text), max(1, width - labels)):
+            for text in folded(fact.shown, max(1, width - labels)):
                 lines.append(
                     [segment(f"{label[: LABEL - 1]:<{labels}}", palette.faint), segment(text, style)]
                 )
