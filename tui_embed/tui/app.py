@@ -31,6 +31,7 @@ from tui_embed.tui.panes.tokenize import TokenizePane
 from tui_embed.tui.screens.explore import ExploreScreen
 from tui_embed.tui.screens.paned import PanedScreen
 from tui_embed.tui.state import History, Origin, Selection, counterpart
+from tui_embed.tui.styles_cache import let_go
 from tui_embed.tui.themes import THEMES
 from tui_embed.tui.training_app import TrainingApp
 
@@ -54,6 +55,7 @@ class ExplorerApp(TrainingApp):
 
     def __init__(self, start: EmbeddingSpace | Wanted, settings: Settings, text: str | None = None) -> None:
         """Begin with an open space, or with one that takes its time and is opened in sight."""
+        let_go()
         super().__init__()
         for theme in THEMES.values():
             self.register_theme(theme)
