@@ -38,13 +38,14 @@ class Identity:
 class SourceFile:
     """A regular file that may be packed (gz, bz2, xz, zst, or a zip with one member).
 
-    ``path#part`` names a part of a file that holds several: a tensor, an array, a zip's member, a column.
-    SourceError for what does not exist, is no regular file, cannot be read, or is empty.
+    ``path#part`` names a part of a file that holds several: a tensor, an array, a zip's member, a column;
+    where ``part`` is given, ``spec`` is the path and no more. SourceError for what does not exist, is no
+    regular file, cannot be read, or is empty.
     """
 
-    def __init__(self, spec: str | Path) -> None:
+    def __init__(self, spec: str | Path, part: str | None = None) -> None:
         self._descriptor = -1
-        self.path, self.part = split_part(spec)
+        self.path, self.part = split_part(spec) if part is None else (Path(spec), part)
         self._descriptor = _open_regular(self.path)
         try:
             self.identity = Identity.of(os.fstat(self._descriptor))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tui_embed.errors import SourceError
 from tui_embed.sources.file import SourceFile
 
@@ -17,13 +19,21 @@ TEXT_PARTS = ("text_config", "language_config", "llm_config", "thinker_config")
 """Where a model of several senses keeps what is said of its language model."""
 
 
-def read_object(path: Path, most: int = MOST_CONFIG) -> dict[str, Any]:
-    """The JSON object in a regular file of at most ``most`` bytes. SourceError for anything else."""
-    with SourceFile(str(path)) as file:
+def read_content(path: Path, most: int) -> bytes:
+    """All of a regular file of at most ``most`` bytes. SourceError for anything else: nothing waits for a
+    pipe, and no device fills the memory.
+    """
+    with SourceFile(path, "") as file:
         if file.size > most:
             raise file.error(f"{file.size:,} bytes, over {most // 10**6} MB, are no such file")
-        with file.raw() as raw:
-            text = raw.read(file.size)
+        content = np.empty(file.size, dtype=np.uint8)
+        file.read_at(0, content)
+    return content.tobytes()
+
+
+def read_object(path: Path, most: int = MOST_CONFIG) -> dict[str, Any]:
+    """The JSON object in a file, as :func:`read_content`. SourceError for anything else."""
+    text = read_content(path, most)
     try:
         found = json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:

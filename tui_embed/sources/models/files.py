@@ -12,6 +12,8 @@ from tui_embed.sources.file import SourceFile
 from tui_embed.sources.models.config import Config, config_of, read_object
 from tui_embed.sources.models.vocabulary import (
     Tokens,
+    ids_of_vocab_json,
+    lines_of,
     tokens_of_json,
     tokens_of_lines,
     tokens_of_vocab_json,
@@ -116,20 +118,46 @@ def _from_json(folder: Path, name: str) -> object:
 
 
 def _from_pairs(folder: Path, name: str) -> object:
-    """GPT-2's two files."""
+    """GPT-2's two files; the library is given their content, as it would wait for a pipe and hold all up."""
     from tui_embed.tokenizers.hf import HFTokenizer
 
     library = require("tokenizers", "hf")
     if not (folder / MERGES).exists():
         raise SourceError(folder / VOCAB_JSON, f"there is no {MERGES} beside it, so texts cannot be split")
+    vocabulary, merges = ids_of_vocab_json(folder / VOCAB_JSON), _merges(folder / MERGES)
     try:
-        model = library.models.BPE.from_file(str(folder / VOCAB_JSON), str(folder / MERGES))
+        model = library.models.BPE(vocab=vocabulary, merges=merges)
     except Exception as error:  # noqa: BLE001 — the library raises bare ones
-        raise TuiEmbedError(f"{folder / VOCAB_JSON}: {str(error)[:120]}") from None
+        raise _not_taken(folder / VOCAB_JSON, error) from None
     made = library.Tokenizer(model)
     made.pre_tokenizer = library.pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = library.decoders.ByteLevel()
     return HFTokenizer(name, made)
+
+
+def _not_taken(path: Path, error: Exception) -> TuiEmbedError:
+    reason = next(iter(str(error).splitlines()), type(error).__name__)
+    return SourceError(path, f"the tokenizers package does not take it: {reason[:120]}")
+
+
+def _merges(path: Path) -> list[tuple[str, str]]:
+    """The pairs of a ``merges.txt``. SourceError, with the line, for one that is no pair."""
+    merges = []
+    for number, text in enumerate(_texts(path), 1):
+        if text.startswith("#version"):
+            continue
+        parts = text.split(" ")
+        if len(parts) != 2:
+            raise SourceError(path, f"“{text[:40]}” is no pair of tokens", f"line {number:,}")
+        merges.append((parts[0], parts[1]))
+    return merges
+
+
+def _texts(path: Path) -> list[str]:
+    try:
+        return [line.rstrip(b"\r").decode("utf-8") for line in lines_of(path)]
+    except UnicodeDecodeError:
+        raise SourceError(path, "it is not UTF-8") from None
 
 
 def _from_lines(folder: Path, name: str) -> object:
@@ -139,11 +167,11 @@ def _from_lines(folder: Path, name: str) -> object:
     library = require("tokenizers", "hf")
     path = folder / "tokenizer_config.json"
     said = read_object(path) if path.exists() else {}
+    vocabulary = {text.rstrip(): number for number, text in enumerate(_texts(folder / VOCAB_LINES))}
     try:
-        vocabulary = library.models.WordPiece.read_file(str(folder / VOCAB_LINES))
         made = library.Tokenizer(library.models.WordPiece(vocab=vocabulary, unk_token="[UNK]"))
     except Exception as error:  # noqa: BLE001 — as above
-        raise TuiEmbedError(f"{folder / VOCAB_LINES}: {str(error)[:120]}") from None
+        raise _not_taken(folder / VOCAB_LINES, error) from None
     made.normalizer = library.normalizers.BertNormalizer(lowercase=said.get("do_lower_case") is not False)
     made.pre_tokenizer = library.pre_tokenizers.BertPreTokenizer()
     made.decoder = library.decoders.WordPiece()

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from tui_embed.errors import SourceError
-from tui_embed.sources.models.config import read_object
+from tui_embed.sources.models.config import read_content, read_object
 from tui_embed.tokenizers.token_bytes import Writing, no_token
 
 MOST_TOKENIZER = 512 << 20
 """The largest published files (vocabularies of 256,000) have about 35 MB."""
+
+MOST_LINES_BYTES = 64 << 20
+MOST_LINES = 1 << 22
+"""Of a list of tokens or of merges: the largest published ones have about half a million, of 10 MB."""
 
 MOST_TOKEN = 1 << 16
 NAMED = 3
@@ -71,17 +75,27 @@ def tokens_of_json(path: Path, n_vocab: int) -> Tokens:
 def tokens_of_vocab_json(path: Path, n_vocab: int) -> Tokens:
     """The tokens of GPT-2's ``vocab.json``, which writes a letter for each byte."""
     writing = Writing(byte_level=True)
-    pairs = _model_tokens(path, read_object(path, MOST_TOKENIZER))
+    pairs = ids_of_vocab_json(path).items()
     return placed(((token_id, writing.shown_bytes(token, False)) for token, token_id in pairs), n_vocab)
 
 
 def tokens_of_lines(path: Path, n_vocab: int) -> Tokens:
     """The tokens of BERT's ``vocab.txt``, one a line."""
-    if path.stat().st_size > MOST_TOKENIZER:
-        raise SourceError(path, "it is larger than any vocabulary")
-    lines = path.read_bytes().split(b"\n")
-    lines = lines[:-1] if lines and not lines[-1] else lines
-    return placed(((number, line.rstrip(b"\r")) for number, line in enumerate(lines)), n_vocab)
+    return placed(((number, line.rstrip(b"\r")) for number, line in enumerate(lines_of(path))), n_vocab)
+
+
+def lines_of(path: Path) -> list[bytes]:
+    """The lines of a list of tokens or of merges. SourceError where it cannot be one."""
+    content = read_content(path, MOST_LINES_BYTES)
+    if content.count(b"\n") > MOST_LINES:
+        raise SourceError(path, f"over {MOST_LINES:,} lines, more than any vocabulary's")
+    lines = content.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def ids_of_vocab_json(path: Path) -> dict[str, int]:
+    """The ids of the tokens in a ``vocab.json``, as they are written there. SourceError for one that is none."""
+    return dict(_model_tokens(path, read_object(path, MOST_TOKENIZER)))
 
 
 def _model_tokens(path: Path, vocab: Any) -> Iterable[tuple[str, int]]:

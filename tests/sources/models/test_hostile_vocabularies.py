@@ -1,0 +1,130 @@
+"""Vocabularies beside checkpoints that are pipes, devices, folders or bombs; and ids that are no ids."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from checkpoints import (
+    BERT_CONFIG,
+    BERT_TOKENS,
+    GPT2_CONFIG,
+    bert_arrays,
+    byte_level,
+    gpt2_arrays,
+    n_tokens,
+    write_folder,
+)
+
+from tui_embed.errors import TuiEmbedError
+from tui_embed.sources.models import vocabulary
+from tui_embed.sources.models.opening import open_folder
+
+OPEN_AND_SPLIT = """
+import resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+from tui_embed.errors import TuiEmbedError
+from tui_embed.sources.models.opening import open_folder
+try:
+    open_folder(Path(sys.argv[1]), cache=False).tokenizer.encode("the king")
+except TuiEmbedError as error:
+    print(error)
+"""
+
+
+def line_of(folder):
+    """What is said of a folder, by a process that may neither wait nor take much memory."""
+    made = subprocess.run(
+        [sys.executable, "-c", OPEN_AND_SPLIT, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert made.stdout.count("\n") == 1
+    return made.stdout
+
+
+def make_odd(path, kind):
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.mkdir()
+
+
+def bert_by_lines(folder):
+    write_folder(folder, bert_arrays(), BERT_CONFIG)
+    (folder / "vocab.txt").write_text("\n".join(BERT_TOKENS) + "\n", encoding="utf-8")
+    return folder
+
+
+def gpt2_by_pairs(folder, merges=None):
+    tokenizer = byte_level()
+    write_folder(folder, gpt2_arrays(n_tokens(tokenizer)), GPT2_CONFIG)
+    (folder / "vocab.json").write_text(json.dumps(tokenizer["model"]["vocab"]), encoding="utf-8")
+    lines = "#version: 0.2\n" + "\n".join(tokenizer["model"]["merges"]) + "\n"
+    (folder / "merges.txt").write_bytes(lines.encode() if merges is None else merges)
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [(bert_by_lines, "vocab.txt"), (gpt2_by_pairs, "merges.txt"), (gpt2_by_pairs, "vocab.json")],
+)
+def test_what_is_no_file_is_not_waited_for(tmp_path, make, name, kind):
+    folder = make(tmp_path / "m")
+    make_odd(folder / name, kind)
+    line = line_of(folder)
+    assert f"{name}: is " in line
+    assert "regular file" in line or "directory" in line
+
+
+@pytest.mark.parametrize("name", ["vocab.txt", "vocab.json"])
+def test_a_vocabulary_that_became_a_pipe_is_not_waited_for(tmp_path, name):
+    """The library reads nothing itself: it would wait and hold up all else."""
+    folder = bert_by_lines(tmp_path / "m") if name == "vocab.txt" else gpt2_by_pairs(tmp_path / "m")
+    space = open_folder(folder, cache=False)
+    make_odd(folder / name, "pipe")
+    with pytest.raises(TuiEmbedError, match="is no regular file"):
+        space.tokenizer.encode("the king")
+
+
+def test_lists_longer_than_any_are_refused(tmp_path, monkeypatch):
+    folder = bert_by_lines(tmp_path / "b")
+    monkeypatch.setattr(vocabulary, "MOST_LINES", 3)
+    with pytest.raises(TuiEmbedError, match=r"vocab\.txt: over 3 lines"):
+        open_folder(folder)
+    monkeypatch.setattr(vocabulary, "MOST_LINES_BYTES", 10)
+    with pytest.raises(TuiEmbedError, match=r"vocab\.txt: .* are no such file"):
+        open_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("merges", "said"),
+    [
+        (b"a b\nabc\n", "line 2: “abc” is no pair of tokens"),
+        (b"\xff \xfe\n", "it is not UTF-8"),
+        (b"a zz\n", "does not take it"),
+        (b"", "empty"),
+    ],
+)
+def test_merges_that_are_none(tmp_path, merges, said):
+    space = open_folder(gpt2_by_pairs(tmp_path / "g", merges))
+    with pytest.raises(TuiEmbedError, match=said) as caught:
+        space.tokenizer.encode("the king")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("vocab", [{"\ud800": 0}, {"a": -1}, {"a": 2**40}])
+def test_a_vocabulary_that_the_library_does_not_take(tmp_path, vocab):
+    folder = gpt2_by_pairs(tmp_path / "g")
+    (folder / "vocab.json").write_text(json.dumps(vocab))
+    with pytest.raises(TuiEmbedError, match=r"vocab\.json: the tokenizers package") as caught:
+        open_folder(folder).tokenizer.encode("a")
+    assert "\n" not in str(caught.value)
