@@ -5,9 +5,11 @@ How a text is cut into words before pairs are merged is only named in the file; 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
+from tui_embed.errors import TuiEmbedError
 from tui_embed.optional import require
 from tui_embed.tokenizers.hf import HFTokenizer
 from tui_embed.tokenizers.token_bytes import METASPACE
@@ -16,20 +18,35 @@ BYTE_LEVEL, SENTENCEPIECE = "gpt2", "llama"
 KINDS = (BYTE_LEVEL, SENTENCEPIECE)
 """The models of tokenizers, by the names that the format has for them, of which a tokenizer is made here."""
 
+_NORMAL = 1
 CONTROL, USER_DEFINED, BYTE = 3, 4, 6
 """Types of tokens."""
+
+LONGEST_WHOLE = 128
+"""Letters of a token that pairs are merged to; SentencePiece makes none of more than 16 unless it is told to."""
+
+MOST_SPLITS = 1 << 23
+MOST_MERGES = 1 << 20
+"""Places where tokens may be parted, and pairs that may be merged: those of Gemma, a vocabulary of 256,000,
+have 2 million and 600,000.
+"""
 
 _LLAMA3 = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{%s}| ?[^\s\p{L}\p{N}]+[\r\n]*"
     r"|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 _SPLITS: Mapping[str, tuple[str, bool]] = {
-    **dict.fromkeys(("gpt-2", "mpt", "olmo", "jais", "phi-2", "default"), ("", False)),
+    **dict.fromkeys(("gpt-2", "mpt", "olmo", "jais", "phi-2"), ("", False)),
     **dict.fromkeys(("smollm", "starcoder", "refact", "command-r", "codeshell"), ("", True)),
     **dict.fromkeys(("llama-bpe", "llama3", "llama-v3", "dbrx", "smaug-bpe"), (_LLAMA3 % "1,3", False)),
     **dict.fromkeys(("qwen2", "qwen35", "stablelm2"), (_LLAMA3 % "1", False)),
 }
 """For each name: the pattern, GPT-2's where it is empty, and whether each digit stands alone."""
+
+_LLAMA3_NAMES = frozenset(("llama-bpe", "llama3", "llama-v3"))
+"""Llama 3's names: a word that is a token is not merged from pairs, and texts begin with a token of their own
+where the file does not say.
+"""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,6 +70,23 @@ class GgufTokens:
         """Whether it is known here how its texts are cut."""
         return self.model == SENTENCEPIECE or self.pre in _SPLITS
 
+    @property
+    def n_too_long(self) -> int:
+        """How many tokens are too long to be merged from pairs, so that no text is split into them."""
+        if self.model != SENTENCEPIECE:
+            return 0
+        found = zip_longest(self.tokens, self.types[: len(self.tokens)], fillvalue=_NORMAL)
+        return sum(
+            kind == _NORMAL and len(token.decode("utf-8", "replace")) > LONGEST_WHOLE
+            for token, kind in found
+            if len(token) > LONGEST_WHOLE
+        )
+
+
+def begins_unless_said(model: str, pre: str) -> bool:
+    """Whether a text begins with a token of its own where the file does not say, as in llama.cpp."""
+    return model != BYTE_LEVEL or pre in _LLAMA3_NAMES
+
 
 def gguf_tokenizer(name: str, given: GgufTokens) -> HFTokenizer:
     """The tokenizer that a file's keys describe, of a model among ``KINDS``. TuiEmbedError."""
@@ -66,9 +100,10 @@ def gguf_tokenizer(name: str, given: GgufTokens) -> HFTokenizer:
     ]
     made.add_special_tokens(special)
     if given.bos is not None and 0 <= given.bos < len(texts):
-        begin = texts[given.bos]
+        # by a name of ours: templates have a syntax, which the token's own text may be mistaken for
+        begin = {"id": "begin", "ids": [given.bos], "tokens": [texts[given.bos]]}
         made.post_processor = library.processors.TemplateProcessing(
-            single=[begin, "$A"], special_tokens=[(begin, given.bos)]
+            single=["begin", "$A"], special_tokens=[begin]
         )
     return HFTokenizer(name, made)
 
@@ -77,7 +112,8 @@ def _byte_level(library: ModuleType, given: GgufTokens, texts: Sequence[str]) ->
     vocabulary = _ids(texts)
     pairs = (merge.decode("utf-8", "replace").partition(" ") for merge in given.merges)
     merges = [(left, right) for left, _, right in pairs if _is_merge(left, right, vocabulary)]
-    made = library.Tokenizer(library.models.BPE(vocab=vocabulary, merges=merges))
+    model = library.models.BPE(vocab=vocabulary, merges=merges, ignore_merges=given.pre in _LLAMA3_NAMES)
+    made = library.Tokenizer(model)
     cut = library.pre_tokenizers
     pattern, digits_alone = _SPLITS.get(given.pre, ("", False))
     parts = [cut.Digits(individual_digits=True)] if digits_alone else []
@@ -90,17 +126,8 @@ def _byte_level(library: ModuleType, given: GgufTokens, texts: Sequence[str]) ->
 
 
 def _pieces(library: ModuleType, given: GgufTokens, texts: Sequence[str]) -> Any:
-    """SentencePiece's pairs: the one whose whole has the best score is merged first."""
     vocabulary = _ids(texts)
-    scores = dict(zip(texts, given.scores, strict=False))
-    ranked = []
-    for text, token_id in vocabulary.items():
-        for at in range(1, len(text)):
-            if _is_merge(text[:at], text[at:], vocabulary):
-                parts = (vocabulary[text[:at]], vocabulary[text[at:]])
-                ranked.append((-scores.get(text, 0.0), token_id, parts, (text[:at], text[at:])))
-    ranked.sort(key=lambda merge: merge[:3])
-    merges = [merge for *_, merge in ranked]
+    merges = _ranked(vocabulary, texts, given.scores)
     unknown = next((text for text, kind in zip(texts, given.types, strict=False) if kind == 2), None)
     model = library.models.BPE(
         vocab=vocabulary, merges=merges, byte_fallback=True, fuse_unk=True, unk_token=unknown
@@ -113,6 +140,33 @@ def _pieces(library: ModuleType, given: GgufTokens, texts: Sequence[str]) -> Any
     )
     made.decoder = library.decoders.ByteFallback()
     return made
+
+
+def _ranked(
+    vocabulary: Mapping[str, int], texts: Sequence[str], scores: Sequence[float]
+) -> list[tuple[str, str]]:
+    """SentencePiece's pairs: the one whose whole has the best score is merged first.
+
+    TuiEmbedError for more of them than any vocabulary has: n letters of one kind, in tokens of each length,
+    would make n² / 2.
+    """
+    wholes = [(text, token_id) for text, token_id in vocabulary.items() if len(text) <= LONGEST_WHOLE]
+    if sum(len(text) for text, _ in wholes) > MOST_SPLITS:
+        raise TuiEmbedError(f"the file's tokens have over {MOST_SPLITS:,} letters, more than any tokenizer's")
+    score_of = dict(zip(texts, scores, strict=False))
+    ranked: list[tuple[float, int, int, int]] = []
+    for text, token_id in wholes:
+        score = -score_of.get(text, 0.0)
+        for at in range(1, len(text)):
+            left = vocabulary.get(text[:at])
+            right = None if left is None else vocabulary.get(text[at:])
+            if left is not None and right is not None:
+                ranked.append((score, token_id, left, right))
+        if len(ranked) > MOST_MERGES:
+            what = f"the file's tokens come from over {MOST_MERGES:,} pairs, more than any tokenizer's"
+            raise TuiEmbedError(what)
+    ranked.sort()
+    return [(texts[left], texts[right]) for *_, left, right in ranked]
 
 
 def _ids(texts: Sequence[str]) -> dict[str, int]:

@@ -1,11 +1,14 @@
 """GGUF files as checkpoints: quantised rows, tokens, tokenizers; written by the gguf package."""
 
+import tracemalloc
+
 import gguf as package
 import numpy as np
 import pytest
 from checkpoints import WORDS, arrays, byte_level
 from contents import same_bits
 from gguf import GGMLQuantizationType as Kind
+from gguf import GGUFValueType
 
 import tui_embed
 from tui_embed.engine.models.forward import forward, next_tokens
@@ -14,6 +17,7 @@ from tui_embed.sources.models import quantised
 from tui_embed.sources.models.keeping import with_kept_rows
 
 D, HEADS, LAYERS = 64, 4, 2
+KEY_TYPES = {float: GGUFValueType.FLOAT32, bool: GGUFValueType.BOOL, int: GGUFValueType.INT64}
 QUANTISED = [Kind.Q8_0, Kind.Q4_0, Kind.Q4_1, Kind.Q5_0, Kind.Q5_1]
 
 
@@ -175,6 +179,98 @@ def test_digits_stand_alone_where_the_file_says_so(tmp_path):
     llama_file(tmp_path / "m.gguf", tokenizer=byte_level([*WORDS, "17"]), extra=[smol])
     space = tui_embed.load(tmp_path / "m.gguf")
     assert [token.bytes for token in space.tokenizer.encode(" 17")] == [b" ", b"1", b"7"]
+
+
+def words_of(*texts, pre="gpt-2", **given):
+    """A byte-level tokenizer of ``texts``, without a merge."""
+    from tui_embed.tokenizers.gguf import GgufTokens, gguf_tokenizer
+
+    tokens = [text.encode() for text in texts]
+    return gguf_tokenizer("m", GgufTokens("gpt2", pre, tokens, [1] * len(tokens), [], [], **given))
+
+
+@pytest.mark.parametrize(
+    ("pre", "ids"), [("llama-bpe", [3]), ("llama3", [3]), ("qwen2", [0, 1, 2]), ("gpt-2", [0, 1, 2])]
+)
+def test_a_whole_word_comes_first_in_llama_3(pre, ids):
+    assert [token.id for token in words_of("a", "b", "c", "abc", pre=pre).encode("abc")] == ids
+
+
+@pytest.mark.parametrize(("pre", "begins"), [("llama-bpe", True), ("gpt-2", False)])
+def test_a_text_begins_as_llama_cpp_has_it_where_the_file_does_not_say(tmp_path, pre, begins):
+    def other(writer):
+        writer.kv_data[0]["tokenizer.ggml.pre"].value = pre
+        writer.add_bos_token_id(7)
+
+    llama_file(tmp_path / "m.gguf", extra=[other])
+    tokens = tui_embed.load(tmp_path / "m.gguf").tokenizer.encode_framed("a")
+    assert (tokens[0].id == 7) is begins
+
+
+def test_the_default_way_of_cutting_is_not_gpt2s(tmp_path):
+    def other(writer):
+        writer.kv_data[0]["tokenizer.ggml.pre"].value = "default"
+
+    llama_file(tmp_path / "m.gguf", extra=[other])
+    assert "not as “default” is" in " ".join(tui_embed.load(tmp_path / "m.gguf").notes)
+
+
+@pytest.mark.parametrize("text", ["<s>:9x", "$A", "$B:1", "begin", ":", "", "$0"])
+def test_the_text_of_the_first_token_is_no_template(text):
+    tokenizer = words_of("a", text, "b", bos=1)
+    assert [token.id for token in tokenizer.encode_framed("ab")] == [1, 0, 2]
+    assert tokenizer.encode_framed("ab")[0].bytes == text.encode()
+    assert [token.id for token in tokenizer.encode("ab")] == [0, 2]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1.0, True, -1, 1 << 40])
+def test_a_first_token_that_is_none_is_as_if_not_said(tmp_path, value):
+    def odd(writer):
+        writer.add_key_value("tokenizer.ggml.bos_token_id", value, KEY_TYPES[type(value)])
+        writer.add_add_bos_token(True)
+
+    llama_file(tmp_path / "m.gguf", extra=[odd])
+    tokenizer = tui_embed.load(tmp_path / "m.gguf").tokenizer
+    assert [token.bytes for token in tokenizer.encode_framed("a")] == [b"a"]
+
+
+def pieces_of(texts):
+    from tui_embed.tokenizers.gguf import GgufTokens
+
+    tokens = [b"<unk>", *(text.encode() for text in texts)]
+    return GgufTokens("llama", "", tokens, [2, *[1] * len(texts)], [0.0] * len(tokens), [], False)
+
+
+def test_tokens_of_every_length_cost_no_more_than_their_letters():
+    from tui_embed.tokenizers.gguf import LONGEST_WHOLE, gguf_tokenizer
+
+    given = pieces_of(["a" * length for length in range(1, 1001)])
+    assert given.n_too_long == 1000 - LONGEST_WHOLE
+    tracemalloc.start()
+    tokenizer = gguf_tokenizer("m", given)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+    assert [token.id for token in tokenizer.encode("aaaa")] == [4]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("MOST_SPLITS", "over 9 letters"), ("MOST_MERGES", "over 9 pairs")]
+)
+def test_more_pairs_than_any_vocabulary_has(monkeypatch, name, line):
+    from tui_embed.tokenizers import gguf
+
+    given = pieces_of(["a" * length for length in range(1, 9)])
+    monkeypatch.setattr(gguf, name, 9)
+    with pytest.raises(TuiEmbedError, match=line):
+        gguf.gguf_tokenizer("m", given)
+
+
+def test_tokens_that_are_too_long_are_said(tmp_path):
+    def pieces(writer):
+        writer.kv_data[0]["tokenizer.ggml.model"].value = "llama"
+
+    llama_file(tmp_path / "m.gguf", tokenizer=byte_level(["x" * 140]), extra=[pieces])
+    assert "no text is split into 13 of its tokens" in " ".join(tui_embed.load(tmp_path / "m.gguf").notes)
 
 
 def test_without_the_package_it_says_how_to_get_it(tmp_path, monkeypatch):

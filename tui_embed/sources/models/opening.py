@@ -150,7 +150,15 @@ def _gguf_tokens(header: GgufHeader, name: str, found: Input) -> TokensFound:
     """The tokens that the file lists, and the tokenizer where its keys suffice for one."""
     if header.tokens is None:
         return TokensFound(None, None, ("the file lists no tokens: they are named by id",))
-    from tui_embed.tokenizers.gguf import BYTE_LEVEL, CONTROL, KINDS, USER_DEFINED, GgufTokens, gguf_tokenizer
+    from tui_embed.tokenizers.gguf import (
+        BYTE_LEVEL,
+        CONTROL,
+        KINDS,
+        USER_DEFINED,
+        GgufTokens,
+        begins_unless_said,
+        gguf_tokenizer,
+    )
     from tui_embed.tokenizers.lazy import LazyTokenizer
 
     kind = header.texts.get("tokenizer.ggml.model", "")
@@ -170,18 +178,22 @@ def _gguf_tokens(header: GgufHeader, name: str, found: Input) -> TokensFound:
         return TokensFound(tokens, None, (f"texts cannot be split here as its tokenizer “{kind[:20]}” does",))
     if find_spec("tokenizers") is None:
         return TokensFound(tokens, None, (NO_PACKAGE,))
-    scores, bos = header.number_arrays.get(SCORES), header.numbers.get("tokenizer.ggml.bos_token_id", -1)
+    scores, bos = header.number_arrays.get(SCORES), header.numbers.get("tokenizer.ggml.bos_token_id")
+    pre = header.texts.get("tokenizer.ggml.pre", "default")
+    has_bos = header.numbers.get("tokenizer.ggml.add_bos_token", begins_unless_said(kind, pre))
     given = GgufTokens(
         kind,
-        header.texts.get("tokenizer.ggml.pre", "default"),
+        pre,
         header.tokens,
         types_of,
         [] if scores is None else scores.tolist(),
         header.string_arrays.get(MERGES, []),
         bool(header.numbers.get("tokenizer.ggml.add_space_prefix", True)),
-        int(bos) if header.numbers.get("tokenizer.ggml.add_bos_token", kind != BYTE_LEVEL) else None,
+        # a key may be of any type, and a float may be no number at all
+        bos if has_bos and type(bos) is int and 0 <= bos < len(header.tokens) else None,
     )
-    exact = () if given.is_exact else (f"texts are cut as GPT-2 does, not as “{given.pre[:20]}” is",)
-    return TokensFound(
-        tokens, LazyTokenizer(name, found.shape[0], lambda: gguf_tokenizer(name, given)), exact
-    )
+    notes = [] if given.is_exact else [f"texts are cut as GPT-2 does, not as “{given.pre[:20]}” is"]
+    if given.n_too_long:
+        notes.append(f"no text is split into {given.n_too_long:,} of its tokens, which are too long")
+    make = LazyTokenizer(name, found.shape[0], lambda: gguf_tokenizer(name, given))
+    return TokensFound(tokens, make, tuple(notes))
