@@ -223,12 +223,17 @@ def llama_folder(folder: Path, **config: Any) -> Path:
     return write_folder(folder, tensors, {**LLAMA_CONFIG, **config}, tokenizer=tokenizer)
 
 
+def write_tensor(path: Path, name: str, array: Any, dtype: str = "F32") -> None:
+    """A file of one tensor, of whatever name."""
+    tensor = {"dtype": dtype, "shape": list(array.shape), "data_offsets": [0, array.nbytes]}
+    head = json.dumps({name: tensor}).encode()
+    path.write_bytes(len(head).to_bytes(8, "little") + head + array.tobytes())
+
+
 def write_bfloat16(path: Path, name: str, array: Floats) -> Floats:
     """A file of one tensor of bfloat16, which are float32 cut in half; returns what they are worth."""
     halves = (array.view(np.uint32) >> 16).astype("<u2")
-    tensor = {"dtype": "BF16", "shape": list(array.shape), "data_offsets": [0, halves.nbytes]}
-    head = json.dumps({name: tensor}).encode()
-    path.write_bytes(len(head).to_bytes(8, "little") + head + halves.tobytes())
+    write_tensor(path, name, halves, "BF16")
     return (halves.astype(np.uint32) << 16).view(np.float32)
 
 

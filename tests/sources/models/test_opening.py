@@ -26,6 +26,7 @@ from checkpoints import (
     write_bfloat16,
     write_folder,
     write_shards,
+    write_tensor,
 )
 from contents import same_bits
 
@@ -351,3 +352,20 @@ def test_rows_are_kept_on_request_and_found_again(tmp_path):
     fresh = tui_embed.load(folder)
     assert not isinstance(fresh.matrix.rows, WholeRows)
     assert same_bits(fresh["king"], changed["embeddings.word_embeddings.weight"][fresh.id("king")])
+
+
+@pytest.mark.parametrize("name", ["a#embed.weight", "#.embed.weight", "\ud800.embed.weight"])
+def test_a_tensor_whose_name_looks_like_a_part_of_another_file(tmp_path, name):
+    """It is looked for in the store and kept there."""
+    from tui_embed.engine.rows import WholeRows
+    from tui_embed.sources.models.keeping import with_kept_rows
+
+    folder = tmp_path / "m#x" / "y"
+    folder.mkdir(parents=True)
+    stored = arrays({"embed": (100, 4)})["embed"]
+    write_tensor(folder / "model.safetensors", name, stored)
+    (folder / "config.json").write_text(json.dumps({"model_type": "odd"}))
+    space = tui_embed.load(folder)
+    kept = with_kept_rows(space)
+    assert isinstance(kept.matrix.rows, WholeRows)
+    assert same_bits(tui_embed.load(folder).vectors, stored)

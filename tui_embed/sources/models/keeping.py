@@ -1,7 +1,6 @@
 """The rows of a checkpoint in the store, on request: mapped, with their norms, so that searches are fast."""
 
 from copy import copy
-from pathlib import Path
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.matrix import EmbeddingMatrix
@@ -38,7 +37,7 @@ def keep_rows(
         stored = isinstance(rows, StoredRows)
         what = "lie in the store already" if stored else "are not read from a checkpoint"
         raise UsageError(f"the rows of {space.name} {what}", "nothing is to be kept")
-    with SourceFile(_spec(rows.tensor)) as file:
+    with _opened(rows.tensor) as file:
         return from_store(file, read, cancel, progress)
 
 
@@ -58,9 +57,10 @@ def with_kept_rows(
 def _kept(tensor: StoredTensor) -> Content | None:
     from tui_embed.sources.open import read
 
-    with SourceFile(_spec(tensor)) as file:
+    with _opened(tensor) as file:
         return found_in_store(file, read)
 
 
-def _spec(tensor: StoredTensor) -> str:
-    return f"{Path(tensor.file.path).absolute()}#{tensor.name}"
+def _opened(tensor: StoredTensor) -> SourceFile:
+    # path and part apart: a tensor's name may have a # of its own
+    return SourceFile(tensor.file.path.absolute(), tensor.name)

@@ -56,7 +56,8 @@ def found_in_store(file: SourceFile, read: Read) -> Content | None:
 
 def store_name(path: Path, part: str) -> str:
     """The name of a store: one for each part of each path."""
-    key = os.fsencode(f"{absolute(path)}\0{part}")
+    # the name of a tensor, which JSON can write with half of a surrogate pair
+    key = os.fsencode(absolute(path)) + b"\0" + part.encode("utf-8", "surrogatepass")
     return f"{hashlib.sha256(key).hexdigest()[:32]}.store"
 
 
@@ -130,7 +131,7 @@ def _content(store: MappedStore, name: str, file: SourceFile, read: Read) -> Con
         if any(hash_at(origin) != digest for origin, digest in origins):
             what = "its store is damaged and was thrown away, and the file is no longer what was read"
             raise SourceError(path, what, hint="open it again")
-        with SourceFile(f"{path}#{part}" if part else path) as again:
+        with SourceFile(path, part) as again:
             return from_store(again, read)
 
     return read_content(store, home, Healer(remake))
