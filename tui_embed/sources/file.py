@@ -1,5 +1,6 @@
 """A file as it lies on the disk: what it is, what packs it, and its content as a stream."""
 
+import errno
 import os
 import re
 import stat
@@ -94,9 +95,14 @@ class SourceFile:
             return stream.read(HEAD_BYTES)
 
     def raw(self) -> BinaryIO:
-        """The bytes on the disk from the start, seekable; each call has a place of its own."""
-        # By the descriptor's own path: another file may lie at ``path`` by now.
-        return (_DESCRIPTORS / str(self._descriptor)).open("rb") if _HAS_PROC else self._raw_by_path()
+        """The bytes on the disk from the start, seekable; each call has a place of its own. SourceError where
+        the system opens no more files.
+        """
+        try:
+            # By the descriptor's own path: another file may lie at ``path`` by now.
+            return (_DESCRIPTORS / str(self._descriptor)).open("rb") if _HAS_PROC else self._raw_by_path()
+        except OSError as error:
+            raise _not_opened(self.path, error) from None
 
     def stream(self) -> ByteStream:
         """The content from the start, unpacked."""
@@ -159,6 +165,11 @@ def split_part(spec: str | Path) -> tuple[Path, str]:
     return Path(text), ""
 
 
+def _not_opened(path: Path, error: OSError) -> SourceError:
+    hint = "more are allowed after: ulimit -n 4096" if error.errno == errno.EMFILE else ""
+    return SourceError(path, (error.strerror or "cannot be opened").lower(), hint=hint)
+
+
 def _open_regular(path: Path) -> int:
     try:
         # Without blocking: a pipe that nobody writes to would wait for ever.
@@ -166,7 +177,7 @@ def _open_regular(path: Path) -> int:
     except FileNotFoundError:
         raise SourceError(path, "there is no such file") from None
     except OSError as error:
-        raise SourceError(path, (error.strerror or "cannot be opened").lower()) from None
+        raise _not_opened(path, error) from None
     except ValueError:
         raise SourceError(repr(str(path)), "no file has such a name") from None
     mode = os.fstat(descriptor).st_mode

@@ -23,7 +23,7 @@ CONTROL, USER_DEFINED, BYTE = 3, 4, 6
 """Types of tokens."""
 
 LONGEST_WHOLE = 128
-"""Letters of a token that pairs are merged to; SentencePiece makes none of more than 16 unless it is told to."""
+"""Letters of a token that pairs are merged to; SentencePiece makes none of more than 16 unless told to."""
 
 MOST_SPLITS = 1 << 23
 MOST_MERGES = 1 << 20

@@ -22,7 +22,7 @@ class Writing:
     def own_bytes(self, token: str, is_added: bool) -> bytes | None:
         """The bytes that the token itself spells, or None if only the text that it stands in can tell."""
         if is_added:
-            return token.encode() if self.byte_level else None
+            return token.encode("utf-8", "surrogatepass") if self.byte_level else None
         if self.byte_level:
             return _byte_level_bytes(token)
         fallback = _FALLBACK_BYTE.fullmatch(token) if self.byte_fallback else None

@@ -288,6 +288,24 @@ def test_without_the_package_it_says_how_to_get_it(tmp_path, monkeypatch):
     quantised._package.cache_clear()
 
 
+@pytest.mark.parametrize("kind", [Kind.I8, Kind.I32])
+@pytest.mark.parametrize("name", ["output.weight", "blk.1.attn_q.weight"])
+def test_a_layer_of_a_type_that_is_not_read_is_said_in_one_line(tmp_path, name, kind):
+    number = np.int8 if kind == Kind.I8 else np.int32
+    whole = llama_file(tmp_path / "whole.gguf")
+    shape = whole["token_embd.weight"].shape if name == "output.weight" else whole[name].shape
+    llama_file(tmp_path / "m.gguf", **{name: np.ones(shape, number)})
+    space = tui_embed.load(tmp_path / "m.gguf")
+    with pytest.raises(TuiEmbedError, match=rf"m\.gguf, tensor {name}: quantised as {kind.name}, which"):
+        next_tokens(forward(space, "the king"), 0)
+
+
+def test_a_norm_of_a_type_that_is_not_read_is_said_in_one_line(tmp_path):
+    llama_file(tmp_path / "m.gguf", **{"token_embd_norm.weight": np.ones(D, np.int32)})
+    with pytest.raises(SourceError, match=r"tensor token_embd_norm\.weight: quantised as I32, which"):
+        tui_embed.load(tmp_path / "m.gguf")
+
+
 def test_scaled_rotations_have_no_pass(tmp_path):
     llama_file(tmp_path / "m.gguf", **{"rope_freqs.weight": np.ones(8, np.float32)})
     assert "rotations are scaled" in tui_embed.load(tmp_path / "m.gguf").model.no_body

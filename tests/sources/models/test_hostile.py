@@ -3,6 +3,8 @@
 import json
 import random
 import shutil
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -87,6 +89,44 @@ def test_an_index_leads_nowhere_else(tmp_path, name):
 )
 def test_an_index_that_lies(tmp_path, change, said):
     assert said in refused(shards(tmp_path, change))
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "猫" * 200, "\ud800"])
+def test_a_shard_of_a_name_that_no_file_has_is_not_here(tmp_path, name):
+    file = f"{name}.safetensors"
+    folder = shards(tmp_path, lambda index: {"weight_map": {**index["weight_map"], "more": file}})
+    space = open_folder(folder)
+    assert space.notes[0].startswith("1 of its files is not here: ")
+    assert len(space.notes[0]) < 120
+
+
+def test_more_shards_than_files_may_be_open(tmp_path):
+    """In a process of its own, whose limit that is."""
+    folder = write_shards(tmp_path / "s", llama_arrays(60, layers=8), LLAMA_CONFIG, n_files=60)
+    for spare in range(6):  # the limit is met where a header is read, and where a file is opened
+        made = subprocess.run(
+            [sys.executable, "-c", OPEN_WITH_FEW, str(folder), str(spare)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        assert "too many open files (more are allowed after: ulimit -n" in made.stdout
+        assert made.stdout.count("\n") == 1
+
+
+OPEN_WITH_FEW = """
+import os, resource, sys
+from pathlib import Path
+from tui_embed.errors import TuiEmbedError
+from tui_embed.sources.models.opening import open_folder
+most = len(os.listdir("/proc/self/fd")) + 20 + int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+try:
+    open_folder(Path(sys.argv[1]), cache=False)
+except TuiEmbedError as error:
+    print(error)
+"""
 
 
 def test_a_damaged_shard_is_named(tmp_path):

@@ -128,3 +128,13 @@ def test_a_vocabulary_that_the_library_does_not_take(tmp_path, vocab):
     with pytest.raises(TuiEmbedError, match=r"vocab\.json: the tokenizers package") as caught:
         open_folder(folder).tokenizer.encode("a")
     assert "\n" not in str(caught.value)
+
+
+def test_half_a_surrogate_pair_is_a_token_as_any(tmp_path):
+    tokenizer = byte_level()
+    token_id = n_tokens(tokenizer)
+    added = {**tokenizer["added_tokens"][0], "id": token_id, "content": "\ud800"}
+    tokenizer["model"]["vocab"]["\ud800"] = token_id
+    tokenizer["added_tokens"].append(added)
+    folder = write_folder(tmp_path / "g", gpt2_arrays(token_id + 1), GPT2_CONFIG, tokenizer=tokenizer)
+    assert len(open_folder(folder)) == token_id + 1

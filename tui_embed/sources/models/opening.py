@@ -104,7 +104,7 @@ def _assembled(
     if weights.missing:
         count = len(weights.missing)
         notes.insert(
-            0, f"{count} of its files {'is' if count == 1 else 'are'} not here: {weights.missing[0]}"
+            0, f"{count} of its files {'is' if count == 1 else 'are'} not here: {weights.missing[0][:80]}"
         )
     said = f"{found.architecture.title}, {encoding.name} in {kind}"
     if encoding.is_quantised:

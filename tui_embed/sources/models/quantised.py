@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -33,17 +34,20 @@ class QuantisedEncoding:
         if not len(raw):
             return np.empty((0, width), dtype=np.float32)
         with np.errstate(all="ignore"):  # a scale that is no number makes a row that is none
-            return np.asarray(_package().quants.dequantize(raw, kind), dtype=np.float32)
+            return np.asarray(_numbers(raw, kind, self.name), dtype=np.float32)
 
 
 def check_quantised(type_id: int) -> None:
     """TuiEmbedError for a type that this installation cannot read: without the package, or with one that is
     too old for it.
     """
-    kind = _kind(type_id)
     name, _, block_bytes = TYPES[type_id]
+    _numbers(np.zeros((1, block_bytes), dtype=np.uint8), _kind(type_id), name)
+
+
+def _numbers(raw: Bytes, kind: object, name: str) -> Any:
     try:
-        _package().quants.dequantize(np.zeros((1, block_bytes), dtype=np.uint8), kind)
+        return _package().quants.dequantize(raw, kind)
     except NotImplementedError:
         raise TuiEmbedError(f"quantised as {name}, which the gguf package does not read") from None
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tui_embed.engine.rows import Floats, Ids, checked_ids, rows_per_block
+from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.sources.file import SourceFile
 from tui_embed.sources.formats.arrays import NumberType
 
@@ -34,7 +35,9 @@ class Encoding(Protocol):
         ...
 
     def float32(self, raw: Bytes, width: int) -> Floats:
-        """The rows that lie in ``raw`` ``(n, row_bytes)``, ``(n, width)``; perhaps a view of it."""
+        """The rows that lie in ``raw`` ``(n, row_bytes)``, ``(n, width)``; perhaps a view of it.
+        TuiEmbedError for a type that this installation cannot read.
+        """
         ...
 
 
@@ -86,7 +89,16 @@ class StoredTensor:
         n_rows = self.size // max(1, width)
         raw = np.empty((n_rows, encoding.row_bytes(width)), dtype=np.uint8)
         self.file.read_at(self.begin, raw, self.place)
-        return np.ascontiguousarray(encoding.float32(raw, width)).reshape(self.shape)
+        return np.ascontiguousarray(self.float32(raw, width)).reshape(self.shape)
+
+    def float32(self, raw: Bytes, width: int) -> Floats:
+        """As :meth:`Encoding.float32`. SourceError, with the tensor."""
+        try:
+            return self.checked_encoding().float32(raw, width)
+        except SourceError:
+            raise
+        except TuiEmbedError as error:
+            raise self.file.error(error.message, self.place, error.hint) from None
 
     def checked_encoding(self) -> Encoding:
         """How its numbers lie. SourceError for a type that is not read."""
@@ -102,8 +114,7 @@ class TensorRows:
         total, d_model = tensor.shape
         self.tensor = tensor
         self.shape = (total - first if n_rows is None else n_rows, d_model)
-        self._encoding = tensor.checked_encoding()
-        self._row_bytes = self._encoding.row_bytes(d_model)
+        self._row_bytes = tensor.checked_encoding().row_bytes(d_model)
         self._begin = tensor.begin + first * self._row_bytes
 
     def take(self, ids: Ids) -> Floats:
@@ -122,7 +133,7 @@ class TensorRows:
         n_rows = max(0, min(stop, self.shape[0]) - start)
         raw = np.empty((n_rows, self._row_bytes), dtype=np.uint8)
         self.tensor.file.read_at(self._begin + start * self._row_bytes, raw, self.tensor.place)
-        rows = self._encoding.float32(raw, self.shape[1])
+        rows = self.tensor.float32(raw, self.shape[1])
         rows.flags.writeable = False
         return rows
 

@@ -94,7 +94,7 @@ def lines_of(path: Path) -> list[bytes]:
 
 
 def ids_of_vocab_json(path: Path) -> dict[str, int]:
-    """The ids of the tokens in a ``vocab.json``, as they are written there. SourceError for one that is none."""
+    """The ids of the tokens as a ``vocab.json`` writes them. SourceError for one that is none."""
     return dict(_model_tokens(path, read_object(path, MOST_TOKENIZER)))
 
 
