@@ -190,12 +190,26 @@ def test_what_is_refused(path, content, line):
 
 
 @pytest.mark.parametrize(
-    ("name", "line"), [("MOST_STRINGS", "over 3 strings"), ("MOST_TOKENS", "4 tokens, over 3")]
+    ("name", "line"),
+    [
+        ("MOST_STRINGS", "over 3 strings"),
+        ("MOST_TOKENS", "4 tokens, over 3"),
+        ("MOST_KEYS", "4 keys, over 3"),
+        ("MOST_KEPT", "it has strings of over 0 MB, more than any model's"),
+    ],
 )
 def test_limits(path, monkeypatch, name, line):
     monkeypatch.setattr(gguf_header, name, 3)
-    path.write_bytes(gguf(KEYS, [INFO], M.tobytes()))
+    more = [gguf_key(key, 4, bytes(4)) for key in "ab"]
+    path.write_bytes(gguf([*KEYS, *more], [INFO], M.tobytes()))
     assert line in refusal(path)
+
+
+def test_what_is_passed_over_counts_not_as_kept(path, monkeypatch):
+    long = struct.pack("<IQ", 8, 9) + gguf_string(b"x" * 100) * 9
+    path.write_bytes(gguf([*KEYS, gguf_key("a", 9, long)], [INFO], M.tobytes()))
+    monkeypatch.setattr(gguf_header, "MOST_KEPT", 500)
+    assert same_bits(rows_of(content_of(path)), M)
 
 
 def test_cut_anywhere(path):

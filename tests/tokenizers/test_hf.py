@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from tui_embed.errors import TuiEmbedError
+from tui_embed.tokenizers import hf
 from tui_embed.tokenizers.catalog import tokenizer as open_tokenizer
 from tui_embed.tokenizers.hf import HFTokenizer
 from tui_embed.tokenizers.token_bytes import byte_of_letter
@@ -169,3 +170,14 @@ def test_without_the_package(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(TuiEmbedError, match=r"pip install 'tui-embed\[hf\]'"):
         HFTokenizer.from_file(tmp_path / "tokenizer.json")
+
+
+def test_larger_than_any_tokenizer(tmp_path, monkeypatch):
+    path = tmp_path / "tokenizer.json"
+    path.write_text('{"x": [' + "[]," * 60 + "0]}")
+    monkeypatch.setattr(hf, "MOST_VALUES", 100)
+    with pytest.raises(TuiEmbedError, match="over 100 values: no tokenizer"):
+        HFTokenizer.from_file(path)
+    monkeypatch.setattr(hf, "MOST_BYTES", 100)
+    with pytest.raises(TuiEmbedError, match="is larger than"):
+        HFTokenizer.from_file(path)

@@ -27,8 +27,12 @@ MOST_NAME = 1 << 16
 """Bytes of a key, a token or the name of a tensor."""
 
 MOST_NESTED = 4
+MOST_KEYS = 1 << 14
 MOST_TEXTS = 1 << 12
-"""Texts that are kept; a model has dozens."""
+"""Keys, and texts that are kept; a model has dozens."""
+
+MOST_KEPT = 64 << 20
+"""Bytes of all strings that are kept: those of the largest vocabularies, with their merges, have 10 MB."""
 
 TOKENS = "tokenizer.ggml.tokens"
 ALIGNMENT = "general.alignment"
@@ -107,7 +111,7 @@ def _header(cursor: "_Cursor", arrays: frozenset[str]) -> GgufHeader:
     file = cursor.file
     _check_version(cursor)
     n_tensors = cursor.count(24, "tensors", MOST_TENSORS)
-    n_keys = cursor.count(13, "keys")
+    n_keys = cursor.count(13, "keys", MOST_KEYS)
     values = _Values(cursor, arrays)
     for _ in range(n_keys):
         values.take()
@@ -137,6 +141,7 @@ class _Cursor:
         self.position = 0
         self._raw = raw
         self._strings_left = MOST_STRINGS
+        self._kept_left = MOST_KEPT
 
     @property
     def left(self) -> int:
@@ -178,14 +183,27 @@ class _Cursor:
         return found
 
     def strings(self, n: int, what: str) -> list[bytes]:
-        """The next ``n`` strings, of which none is long. A model has hundreds of thousands of them."""
+        """The next ``n`` strings, of which none is long, to be kept."""
+        begin = self.position
+        found = self._strings(n, what, self._kept_left)
+        self._kept_left -= self.position - begin
+        return found
+
+    def pass_over_strings(self, n: int, what: str) -> None:
+        """Look at the next ``n`` strings as at those that are kept."""
+        for start in range(0, n, _AT_ONCE):
+            self._strings(min(_AT_ONCE, n - start), what, self.left)
+
+    def _strings(self, n: int, what: str, most: int) -> list[bytes]:
+        """The next ``n`` strings, of ``most`` bytes in all. A model has hundreds of thousands of them."""
         self._count_strings(n)
         found = []
-        read, number, size, at = self._raw.read, int.from_bytes, self.file.size, self.position
+        read, number, at = self._raw.read, int.from_bytes, self.position
+        end = min(self.file.size, at + most)
         for _ in range(n):
             length = number(read(8), "little")
             at += 8 + length
-            if at > size or length > MOST_NAME:
+            if at > end or length > MOST_NAME:
                 self.position = at - length
                 raise self._string_error(length, what)
             found.append(read(length))
@@ -214,7 +232,9 @@ class _Cursor:
     def _string_error(self, length: int, what: str) -> SourceError:
         if length > self.left:
             return self.error(f"it claims a {what} of {length:,} bytes, and {max(0, self.left):,} are left")
-        return self.error(f"a {what} of {length:,} bytes")
+        if length > MOST_NAME:
+            return self.error(f"a {what} of {length:,} bytes")
+        return self.error(f"it has strings of over {MOST_KEPT >> 20} MB, more than any model's")
 
 
 def _check_version(cursor: _Cursor) -> None:
@@ -318,16 +338,12 @@ class _Values:
             if of in _NUMBERS:
                 cursor.skip(n * _NUMBERS[of].itemsize)
             elif of == _STRING:
-                self._pass_over_strings(n)
+                cursor.pass_over_strings(n, "string of an array")
             else:
                 for _ in range(n):
                     self._pass_over(of, depth + 1)
         else:
             raise cursor.error(f"a value of the unknown type {type_id}")
-
-    def _pass_over_strings(self, n: int) -> None:
-        for start in range(0, n, _AT_ONCE):
-            self._cursor.strings(min(_AT_ONCE, n - start), "string of an array")
 
 
 def _info(cursor: _Cursor, alignment: int) -> tuple[str, int, tuple[int, ...], int]:

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from tui_embed.errors import SourceError
+from tui_embed.json_values import count_values
 
 MOST_HEADER = 100_000_000
 MOST_VALUES = 4_000_000
-"""Of the JSON: each may become an object of a hundred bytes, and no header of a model has so many."""
+"""Of the JSON: no header of a model has so many."""
 
 MOST_DIMENSIONS = 64
 
@@ -87,7 +88,7 @@ class _TwiceError(ValueError):
 
 
 def _json(path: Path, text: bytes) -> dict[str, Any]:
-    if sum(map(text.count, (b",", b"[", b"{"))) > MOST_VALUES:
+    if count_values(text) > MOST_VALUES:
         raise _wrong(path, f"over {MOST_VALUES:,} values, more than any model's")
     try:
         found = json.loads(text.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)

@@ -12,12 +12,13 @@ from typing import Any
 
 from tui_embed.engine.tokens import Token
 from tui_embed.errors import TuiEmbedError
+from tui_embed.json_values import MOST_VALUES, count_values
 from tui_embed.optional import require
 from tui_embed.tokenizers.token_bytes import Writing, no_token
 from tui_embed.tokenizers.wellformed import wellformed
 
-# The largest published files (vocabularies of 256,000) have about 35 MB.
-MAX_FILE_BYTES = 512 * 2**20
+MOST_BYTES = 128 << 20
+"""Of a file: the largest published ones (vocabularies of 256,000) have about 35 MB."""
 
 
 class HFTokenizer:
@@ -57,10 +58,16 @@ class HFTokenizer:
         path = Path(path)
         if not path.is_file():
             raise TuiEmbedError(f"{path} is not a file", "give a tokenizer.json or a folder that holds one")
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise TuiEmbedError(f"{path} is larger than {MAX_FILE_BYTES // 2**20} MB: no tokenizer.json is")
+        if path.stat().st_size > MOST_BYTES:
+            raise TuiEmbedError(f"{path} is larger than {MOST_BYTES >> 20} MB: no tokenizer.json is")
         try:
-            return cls(str(path), tokenizers.Tokenizer.from_file(str(path)))
+            content = path.read_bytes()
+        except OSError as error:
+            raise TuiEmbedError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
+        if count_values(content) > MOST_VALUES:
+            raise TuiEmbedError(f"{path} has over {MOST_VALUES:,} values: no tokenizer.json does")
+        try:
+            return cls(str(path), tokenizers.Tokenizer.from_buffer(content))
         except BaseException as error:
             raise _readable(error, f"{path} is not a tokenizer.json that can be read") from error
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 from checkpoints import (
@@ -18,7 +19,7 @@ from checkpoints import (
 )
 
 from tui_embed.errors import TuiEmbedError
-from tui_embed.sources.models import vocabulary
+from tui_embed.sources.models import config, vocabulary
 from tui_embed.sources.models.opening import open_folder
 
 OPEN_AND_SPLIT = """
@@ -138,3 +139,29 @@ def test_half_a_surrogate_pair_is_a_token_as_any(tmp_path):
     tokenizer["added_tokens"].append(added)
     folder = write_folder(tmp_path / "g", gpt2_arrays(token_id + 1), GPT2_CONFIG, tokenizer=tokenizer)
     assert len(open_folder(folder)) == token_id + 1
+
+
+@pytest.mark.parametrize("name", ["tokenizer.json", "config.json", "vocab.json"])
+def test_more_values_than_any_such_file_has(tmp_path, monkeypatch, name):
+    """``[],`` takes 27 times its bytes."""
+    folder = gpt2_by_pairs(tmp_path / "g")
+    (folder / name).write_text('{"model": {"vocab": {}}, "x": [' + "[]," * 300_000 + "0]}")
+    monkeypatch.setattr(config, "MOST_VALUES", 500_000)
+    tracemalloc.start()
+    with pytest.raises(TuiEmbedError, match=rf"{name}: over 500,000 values"):
+        open_folder(folder)
+    assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    tracemalloc.stop()
+
+
+def test_a_vocabulary_as_large_as_the_largest_is_read(tmp_path):
+    """Of 262,144 tokens and 580,000 merges, each written as a pair."""
+    letters = {chr(0x4E00 + number): number for number in range(1000)}
+    pairs = [[left, right] for left in letters for right in letters][:580_000]
+    vocab = letters | {left + right: 1000 + number for number, (left, right) in enumerate(pairs[:261_144])}
+    found = {"model": {"type": "BPE", "vocab": vocab, "merges": pairs}}
+    (tmp_path / "tokenizer.json").write_text(
+        json.dumps(found, indent=1, ensure_ascii=False), encoding="utf-8"
+    )
+    tokens = vocabulary.tokens_of_json(tmp_path / "tokenizer.json", 262_144)
+    assert not tokens.unused

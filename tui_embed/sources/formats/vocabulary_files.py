@@ -19,6 +19,7 @@ import numpy as np
 from tui_embed.engine.metadata import TextColumn
 from tui_embed.engine.vocabulary import encode_token
 from tui_embed.errors import SourceError
+from tui_embed.json_values import count_values
 from tui_embed.sources.file import HEAD_BYTES, SourceFile
 from tui_embed.sources.formats.table_columns import LABELS
 
@@ -185,8 +186,7 @@ class _Pairs(list[tuple[str, Any]]):
 
 
 def _from_json(content: bytes, n_rows: int) -> Labels:
-    if sum(map(content.count, (b",", b"[", b"{"))) > 16 * n_rows + (1 << 20):
-        # each may be an object of a hundred bytes
+    if count_values(content) > 16 * n_rows + (1 << 20):
         raise NoVocabularyError(f"holds far more than {n_rows:,} tokens")
     try:
         found = json.loads(content, object_pairs_hook=_Pairs)

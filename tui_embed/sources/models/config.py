@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tui_embed.errors import SourceError
+from tui_embed.json_values import MOST_VALUES, count_values
 from tui_embed.sources.file import SourceFile
 
 MOST_CONFIG = 32 << 20
@@ -34,6 +35,8 @@ def read_content(path: Path, most: int) -> bytes:
 def read_object(path: Path, most: int = MOST_CONFIG) -> dict[str, Any]:
     """The JSON object in a file, as :func:`read_content`. SourceError for anything else."""
     text = read_content(path, most)
+    if count_values(text) > MOST_VALUES:
+        raise SourceError(path, f"over {MOST_VALUES:,} values, more than any such file has")
     try:
         found = json.loads(text.decode("utf-8"))
     except (ValueError, RecursionError) as error:

@@ -7,10 +7,8 @@ from typing import Any
 
 from tui_embed.errors import SourceError
 from tui_embed.sources.models.config import read_content, read_object
+from tui_embed.tokenizers.hf import MOST_BYTES
 from tui_embed.tokenizers.token_bytes import Writing, no_token
-
-MOST_TOKENIZER = 512 << 20
-"""The largest published files (vocabularies of 256,000) have about 35 MB."""
 
 MOST_LINES_BYTES = 64 << 20
 MOST_LINES = 1 << 22
@@ -55,7 +53,7 @@ def placed(found: Iterable[tuple[int, bytes]], n_vocab: int, special: Iterable[i
 
 def tokens_of_json(path: Path, n_vocab: int) -> Tokens:
     """The tokens of a ``tokenizer.json``. SourceError for one that is none."""
-    found = read_object(path, MOST_TOKENIZER)
+    found = read_object(path, MOST_BYTES)
     model = found.get("model")
     if not isinstance(model, dict):
         raise SourceError(path, "it has no model, so it is no tokenizer.json", "model")
@@ -95,7 +93,7 @@ def lines_of(path: Path) -> list[bytes]:
 
 def ids_of_vocab_json(path: Path) -> dict[str, int]:
     """The ids of the tokens as a ``vocab.json`` writes them. SourceError for one that is none."""
-    return dict(_model_tokens(path, read_object(path, MOST_TOKENIZER)))
+    return dict(_model_tokens(path, read_object(path, MOST_BYTES)))
 
 
 def _model_tokens(path: Path, vocab: Any) -> Iterable[tuple[str, int]]:
