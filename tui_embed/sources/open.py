@@ -1,5 +1,6 @@
 """A file of vectors, in whatever format, as a space: recognised, read once, then mapped from the store."""
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -30,7 +31,8 @@ def open_file(
     With ``cache`` it comes from the store, and is put there when it is read for the first time. ``progress``
     counts bytes of the file. SourceError where the file is not what it claims to be.
     """
-    if Path(spec).is_dir():
+    # not Path.is_dir, which raises for a name that is too long for any file
+    if os.path.isdir(spec):  # noqa: PTH112
         from tui_embed.sources.models.opening import open_folder
 
         return open_folder(Path(spec), cache=cache)

@@ -5,7 +5,6 @@ How a text is cut into words before pairs are merged is only named in the file; 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from types import ModuleType
 from typing import Any
 
@@ -75,12 +74,14 @@ class GgufTokens:
         """How many tokens are too long to be merged from pairs, so that no text is split into them."""
         if self.model != SENTENCEPIECE:
             return 0
-        found = zip_longest(self.tokens, self.types[: len(self.tokens)], fillvalue=_NORMAL)
-        return sum(
-            kind == _NORMAL and len(token.decode("utf-8", "replace")) > LONGEST_WHOLE
-            for token, kind in found
-            if len(token) > LONGEST_WHOLE
+        too_long = (
+            token_id
+            for token_id, token in enumerate(self.tokens)
+            # bytes first: most need not be decoded
+            if len(token) > LONGEST_WHOLE and len(token.decode("utf-8", "replace")) > LONGEST_WHOLE
         )
+        types = self.types
+        return sum(token_id >= len(types) or types[token_id] == _NORMAL for token_id in too_long)
 
 
 def begins_unless_said(model: str, pre: str) -> bool:

@@ -27,6 +27,7 @@ from checkpoints import (
     write_shards,
 )
 
+import tui_embed
 from tui_embed.engine.models.forward import forward
 from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.sources.models.opening import open_folder
@@ -310,6 +311,12 @@ def test_pickles_are_never_opened(tmp_path):
     reference.save_file({"a": np.zeros(3)}, tmp_path / "p" / "a.safetensors")
     reference.save_file({"a": np.zeros(3)}, tmp_path / "p" / "b.safetensors")
     assert "2 files of weights in it" in refused(tmp_path / "p")
+
+
+@pytest.mark.parametrize("name", ["x" * 400, "a\0b", "\ud800"])
+def test_a_name_that_no_file_can_have(tmp_path, name):
+    with pytest.raises(SourceError, match=r"file name too long|no file has such a name"):
+        tui_embed.load(tmp_path / name)
 
 
 def test_a_folder_that_cannot_be_read(tmp_path):
