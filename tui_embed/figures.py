@@ -33,6 +33,11 @@ def percent(share: float) -> str:
     return f"{value:.2g} %" if value >= 0.1 else f"{value:.4g} %"
 
 
+def counted(number: int, what: str) -> str:
+    """``1 token``, ``2,000 tokens``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def duration(seconds: float) -> str:
     """``0.9 ms``, ``120 ms``, ``2.4 s``, ``3 min``."""
     if seconds < 0.01:

@@ -84,6 +84,20 @@ async def test_find_without_a_match_picks_nothing(explore):
         assert found(driver) == []
 
 
+async def test_find_shows_the_token_of_an_id(explore):
+    async with explore() as driver:
+        wanted = driver.app.space.vocabulary[7]
+        for mode in ("prefix", "fuzzy", "regex"):
+            await driver.press("ctrl+f")
+            await driver.press(*["tab"] * ("prefix", "fuzzy", "regex").index(mode))
+            await driver.write("#7")
+            assert found(driver) == [wanted]
+            assert " · 1 token of 13" in driver.said("#found")
+            await driver.press("enter")
+            await driver.settle()
+            assert driver.token == wanted
+
+
 async def test_encodings_stand_side_by_side_as_ticked(explore):
     async with explore() as driver:
         await driver.press("ctrl+e")

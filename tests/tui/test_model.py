@@ -96,6 +96,17 @@ async def test_arrows_walk_tokens_and_layers(modelled):
         assert driver.sent(TokenPicked)[-1].origin == "model"
 
 
+async def test_explore_counts_positions_as_the_model_does(modelled):
+    async with modelled() as driver:
+        run = screen(driver).look.run
+        driver.app.action_mode("explore")
+        await driver.settle()
+        # the caret is behind the whole text: its last token is the selected one, [CLS] is at 0
+        assert driver.token == "."
+        assert driver.app.selection.position == 7 == len(run.ids) - 2
+        assert driver.tokenize._place_of(driver.app.selection) == (0, 6)
+
+
 async def test_a_space_that_is_a_token_is_seen_as_one(modelled):
     async with modelled("gpt2", "w z") as driver:
         await driver.press("up")

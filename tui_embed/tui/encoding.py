@@ -2,7 +2,7 @@
 
 from tui_embed.engine.cancel import CancelToken
 from tui_embed.engine.subwords import Subwords
-from tui_embed.engine.tokens import Tokenizer
+from tui_embed.engine.tokens import Tokenizer, n_before
 from tui_embed.errors import TuiEmbedError
 from tui_embed.tokenizers.catalog import tokenizer
 from tui_embed.tokenizers.characters import character_groups
@@ -22,7 +22,9 @@ def encoded(own: Tokenizer, text: str, width: int, subwords: Subwords | None = N
             for index, token in enumerate(tokens)
             if token.id is None and subwords.ngrams(token.bytes.decode("utf-8", "surrogateescape"))
         )
-    laid_out = EncodedText(own.name, tokens, groups, len(text), composed=composed)
+    laid_out = EncodedText(
+        own.name, tokens, groups, len(text), composed=composed, n_before=n_before(own, text)
+    )
     # here, in the job, and kept: the widget finds it done
     wrapped_chips(laid_out, width)
     return laid_out

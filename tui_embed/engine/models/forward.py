@@ -15,7 +15,7 @@ from tui_embed.engine.ranking import top_k
 from tui_embed.engine.rows import Floats, Rows
 from tui_embed.engine.scan import products
 from tui_embed.engine.space import EmbeddingSpace
-from tui_embed.engine.tokens import Token
+from tui_embed.engine.tokens import Token, framed
 from tui_embed.errors import TuiEmbedError, UsageError
 
 MOST_TOKENS = 256
@@ -62,12 +62,9 @@ def framed_tokens(space: EmbeddingSpace, text: str) -> list[Token]:
     """The tokens of ``text`` as the model reads it, with the special tokens around it that it wants.
     UsageError for a space that cannot split texts.
     """
-    tokenizer = space.tokenizer
-    if tokenizer is None:
+    if space.tokenizer is None:
         raise UsageError(f"{space.name} comes without a tokenizer", "name another --space")
-    framed = getattr(tokenizer, "encode_framed", None)
-    tokens: list[Token] = tokenizer.encode(text) if framed is None else framed(text)
-    return tokens
+    return framed(space.tokenizer, text)
 
 
 def forward(

@@ -16,6 +16,7 @@ from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.subwords import Composed
 from tui_embed.engine.tokens import Token
 from tui_embed.engine.vocabulary import encode_token
+from tui_embed.figures import counted
 from tui_embed.printable import fit, printable
 from tui_embed.tui.encoding import encoded, encoded_by_name
 from tui_embed.tui.jobs import JobFailed, JobFinished, jobs_of
@@ -98,7 +99,7 @@ class TokenizePane(Pane):
         settle = SETTLE_SECONDS if self._others else START_SECONDS
         self._followed_caret = follow_caret
         n_characters, n_bytes = len(text), len(text.encode("utf-8", "replace"))
-        self.retitle(self.TITLE, f"{_counted(n_characters, 'character')} · {_counted(n_bytes, 'byte')}")
+        self.retitle(self.TITLE, f"{counted(n_characters, 'character')} · {counted(n_bytes, 'byte')}")
         if not text:
             self._detail = ""
             self._say_below("")
@@ -195,7 +196,7 @@ class TokenizePane(Pane):
         if own is None or at is None:
             return
         if own.id is not None:
-            self.post_message(TokenPicked(own.id, "text", at))
+            self.post_message(TokenPicked(own.id, "text", at + self._own[0].n_before))
         elif self.space is not None and at in self._own[0].composed:
             self._compose_word(self.space, own, at)
 
@@ -214,8 +215,9 @@ class TokenizePane(Pane):
         if selection is None or not self._own:
             return None
         tokens = self._own[0].tokens
-        if selection.position < len(tokens) and _is_token(selection, tokens[selection.position]):
-            return 0, selection.position
+        there = selection.position - self._own[0].n_before
+        if 0 <= there < len(tokens) and _is_token(selection, tokens[there]):
+            return 0, there
         found = (index for index, token in enumerate(tokens) if _is_token(selection, token))
         index = next(found, None)
         return None if index is None else (0, index)
@@ -273,10 +275,6 @@ class TokenizePane(Pane):
             return f"{name} has no such token, so no row"
         spelled = own.bytes.decode("utf-8", "replace")
         return "" if own is token else f"its row here is that of {name}'s token {spelled}, id {own.id}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _spelling(token: Token) -> str:

@@ -14,6 +14,7 @@ from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.filter import matching
 from tui_embed.engine.lookup import SEARCHES, get_token
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.figures import counted
 from tui_embed.printable import printable
 from tui_embed.tui.jobs import JobFailed, JobFinished, jobs_of
 from tui_embed.tui.screens.dialog import Dialog
@@ -95,7 +96,7 @@ class FindDialog(Dialog[int]):
         self.query_one(RankedList).show(found.tokens, "no token found")
         # where more are found, the searches by name stop and count no further
         capped = found.count == MOST and self._mode != WHERE
-        count = f"the first {MOST} tokens" if capped else f"{found.count:,} tokens"
+        count = f"the first {MOST} tokens" if capped else counted(found.count, "token")
         order = ORDERS.get(self._mode, "most frequent first")
         self._say(f"{self._mode} · {count} of {len(self._space):,}, {order}")
         if self._picks_first and found.tokens:
@@ -120,8 +121,18 @@ class _Found:
     count: int
 
 
+def _by_id(space: EmbeddingSpace, mode: str, text: str) -> int | None:
+    """The token that ``#7`` is the id of, where no token is spelled so."""
+    if mode == WHERE or not text.startswith("#") or text in space.vocabulary:
+        return None
+    return get_token(space.vocabulary, text)
+
+
 def _found(space: EmbeddingSpace, mode: str, text: str, cancel: CancelToken, progress: Progress) -> _Found:
-    if mode != WHERE:
+    by_id = _by_id(space, mode, text)
+    if by_id is not None:
+        ids = np.array([by_id], np.uint32)
+    elif mode != WHERE:
         ids = SEARCHES[mode](space.vocabulary, text, MOST)
     elif text.strip():
         ids = np.flatnonzero(matching(space.metadata, text)).astype(np.uint32)

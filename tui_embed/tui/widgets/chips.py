@@ -19,7 +19,8 @@ COMPOSED = "composed"
 @dataclass(frozen=True, slots=True, eq=False)
 class EncodedText:
     """A text in one encoding. ``groups`` are (first token, one past the last, the characters that they
-    spell); ``composed`` are the tokens without an id that have a vector all the same.
+    spell); ``composed`` are the tokens without an id that have a vector all the same; ``n_before`` is how
+    many special tokens the model wants before the text, which have the first positions.
     """
 
     encoding: str
@@ -28,6 +29,7 @@ class EncodedText:
     n_characters: int
     error: str = ""
     composed: frozenset[int] = frozenset()
+    n_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
