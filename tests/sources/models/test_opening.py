@@ -84,12 +84,70 @@ def test_what_stands_before_the_names_does_not_matter(tmp_path, prefix):
         assert space.model.load_body is not None, space.model.no_body
 
 
-@pytest.mark.parametrize("config", [None, {}, {"model_type": "something-new"}])
+@pytest.mark.parametrize("config", [None, {}])
 def test_without_a_configuration_the_names_tell(tmp_path, config):
     space = open_folder(write_folder(tmp_path / "b", bert_arrays(), config, tokenizer=wordpiece()))
     assert (space.model.title, space.positions.kind) == ("BERT", "learned")
     assert space.model.load_body is None
     assert "how many heads" in space.model.no_body
+
+
+@pytest.mark.parametrize("model_type", ["data2vec-text", "longformer", "something-new"])
+def test_a_model_that_only_has_the_names_of_another_is_not_run_as_that(tmp_path, model_type):
+    config = {**BERT_CONFIG, "model_type": model_type}
+    space = open_folder(write_folder(tmp_path / "b", bert_arrays(), config, tokenizer=wordpiece()))
+    assert same_bits(space["king"], weights(tmp_path / "b")["embeddings.word_embeddings.weight"][13])
+    assert (space.model.title, space.model.load_body) == (model_type, None)
+    assert model_type in space.model.no_body
+    assert space.input_layer.is_plain
+    assert "not known here" in space.positions.note
+    assert f"{model_type} is not in the table of models" in space.notes[0]
+    assert "its input embeddings are shown as the token rows alone" in space.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind", "said"),
+    [
+        ((70, D), "separate", "its last 10 rows are left out"),
+        ((50, D), "none", "it does not fit, so no probabilities"),
+        ((60, D - 4), "none", "it does not fit, so no probabilities"),
+    ],
+)
+def test_output_rows_that_are_not_as_many_as_tokens(tmp_path, shape, kind, said):
+    tensors = {**llama_arrays(60), "lm_head.weight": np.ones(shape, np.float32)}
+    model = (space := open_folder(write_folder(tmp_path / "l", tensors, LLAMA_CONFIG))).model
+    assert model.output_kind == kind
+    assert (model.output is None) == (kind == "none")
+    if model.output is not None:
+        assert model.output.shape == (60, D)
+    assert said in " ".join(space.notes)
+
+
+def without_flag(config):
+    return {name: value for name, value in config.items() if name != "tie_word_embeddings"}
+
+
+def test_the_type_of_a_model_tells_what_its_output_is_by_default(tmp_path):
+    own = without_flag(LLAMA_CONFIG)
+    bare = open_folder(write_folder(tmp_path / "l", llama_arrays(60, separate=False), own))
+    assert (bare.model.output_kind, bare.model.output) == ("none", None)
+    tensors = gpt2_arrays(60)
+    copied = {**tensors, "lm_head.weight": tensors["wte.weight"]}
+    space = open_folder(write_folder(tmp_path / "g", copied, GPT2_CONFIG))
+    assert space.model.output_kind == "tied"
+    assert space.model.n_params == sum(array.size for array in tensors.values())
+
+
+def test_output_rows_in_a_shard_that_is_not_here_are_not_taken_from_the_tokens(tmp_path):
+    for model_type in ("llama", "novel"):
+        config = {**without_flag(LLAMA_CONFIG), "model_type": model_type}
+        folder = write_shards(tmp_path / model_type, llama_arrays(80), config, 200)
+        index = json.loads((folder / "model.safetensors.index.json").read_text())["weight_map"]
+        (folder / index["lm_head.weight"]).unlink()
+        space = open_folder(folder)
+        assert (space.model.output_kind, space.model.output) == ("none", None)
+        if model_type == "llama":
+            assert "no output rows are in the files that are here: no probabilities" in space.notes
 
 
 def test_llama_says_that_it_rotates_and_has_output_rows(tmp_path):
@@ -113,6 +171,24 @@ def test_gemma_scales_its_rows_and_says_so(tmp_path):
     assert [step.short for step in space.input_layer.steps(space[" king"], None)] == ["×4"]
     granite = open_folder(llama_folder(tmp_path / "n", model_type="granite", embedding_multiplier=12.0))
     assert granite.input_layer.scale == 12
+
+
+@pytest.mark.parametrize(("flag", "scale"), [(True, 4), (False, 1), (None, 1)])
+def test_bart_scales_its_rows_where_it_is_told_to(tmp_path, flag, scale):
+    names = ("model.shared", "model.encoder.embed_positions")
+    tensors = arrays({f"{name}.weight": (40, 16) for name in names})
+    config = {"model_type": "mbart", "scale_embedding": flag}
+    space = open_folder(write_folder(tmp_path / "m", tensors, config))
+    assert space.input_layer.scale == scale
+    assert ("multiplies its rows by √16 = 4" in " ".join(space.notes)) == (scale == 4)
+
+
+@pytest.mark.parametrize(("alibi", "said"), [(True, "ALiBi"), (False, "RoPE"), (None, "RoPE")])
+def test_falcon_has_either_way_to_place_tokens(tmp_path, alibi, said):
+    tensors = arrays({"transformer.word_embeddings.weight": (40, 8)})
+    config = {"model_type": "falcon", "alibi": alibi}
+    space = open_folder(write_folder(tmp_path / "m", tensors, config))
+    assert space.positions.note.startswith(said)
 
 
 @pytest.mark.parametrize(

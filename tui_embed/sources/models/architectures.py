@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Placing = Literal["learned", "sinusoidal", "rope", "alibi", "relative", "none"]
+Placing = Literal["learned", "sinusoidal", "rope", "alibi", "relative", "none", "unknown"]
 """How a model knows where a token stands."""
 
 BodyKind = Literal["bert", "distilbert", "gpt2", "llama", "llama-gguf", ""]
@@ -19,7 +19,8 @@ BodyKind = Literal["bert", "distilbert", "gpt2", "llama", "llama-gguf", ""]
 class Architecture:
     """``model_types`` are those of a configuration. ``offset`` rows of the position matrix come before that
     of position 0; AFTER_PADDING where the padding token's id says how many. ``scale`` is the key of the
-    configuration that rows are multiplied by, or ``"sqrt"`` for √d_model.
+    configuration that rows are multiplied by, ``"sqrt"`` for √d_model, or ``SCALE_FLAG`` for that where
+    the configuration sets it.
     """
 
     title: str
@@ -36,6 +37,7 @@ class Architecture:
 
 
 AFTER_PADDING = -1
+SCALE_FLAG = "scale_embedding"
 
 _EMBED = ("embed_tokens.weight",)
 _WORDS = ("embeddings.word_embeddings.weight",)
@@ -140,6 +142,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         offset=2,
         norm=("encoder.layernorm_embedding",),
         outputs=_HEAD,
+        scale=SCALE_FLAG,
     ),
     Architecture(
         "CLIP",
@@ -154,7 +157,8 @@ ARCHITECTURES: tuple[Architecture, ...] = (
     _rope("Mistral", "mistral", body="llama"),
     _rope("Mistral", "mixtral", "ministral", "mistral3"),
     _rope("Qwen", "qwen2", body="llama"),
-    _rope("Qwen", "qwen2_moe", "qwen3", "qwen3_moe", "qwen2_vl", "qwen2_5_vl", "qwen3_next"),
+    _rope("Qwen", "qwen2_moe", "qwen3", "qwen3_moe", "qwen3_next"),
+    _rope("Qwen", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text"),
     _rope(
         "Gemma",
         *("gemma", "gemma2", "gemma3", "gemma3_text", "gemma3n", "gemma3n_text"),
@@ -175,6 +179,22 @@ ARCHITECTURES: tuple[Architecture, ...] = (
 BY_TYPE = {
     model_type: architecture for architecture in ARCHITECTURES for model_type in architecture.model_types
 }
+
+OWN_OUTPUT = frozenset(
+    (
+        *("gptj", "codegen", "gpt_neox", "internlm2"),
+        *("llama", "llama4", "llama4_text", "mistral", "mixtral", "ministral", "mistral3"),
+        *("qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "qwen3_next"),
+        *("qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text"),
+        *("phi", "phi3", "phimoe", "phi4_multimodal"),
+        *("olmo", "olmo2", "olmo3", "olmoe", "granite", "granitemoe"),
+        *("deepseek_v2", "deepseek_v3"),
+        *("stablelm", "gpt_oss", "glm", "glm4", "glm4_moe"),
+    )
+)
+"""Model types whose output rows are their own where a configuration does not say: what is so by default is
+often left out of it.
+"""
 
 NAMES_BY_SHAPE = ("embed", "emb", "wte", "tok", "shared", "word")
 """What a matrix of tokens has in its name, in a model that the table does not have."""
@@ -202,6 +222,13 @@ def by_marks(names: Iterable[str]) -> Architecture | None:
     return None if kind is None else BY_TYPE[kind]
 
 
+def tied_by_default(model_type: str) -> bool | None:
+    """Whether ``W_E`` gives the scores of such a model where its configuration does not say; None for a type
+    that is not in the table.
+    """
+    return model_type not in OWN_OUTPUT if model_type in BY_TYPE else None
+
+
 def placing_note(placing: Placing, theta: float | None = None) -> str:
     """Why a model has no position rows, for a person."""
     if placing == "rope":
@@ -213,4 +240,6 @@ def placing_note(placing: Placing, theta: float | None = None) -> str:
         return "ALiBi: attention is weakened by distance; no row is added to the token's"
     if placing == "relative":
         return "relative positions: attention has a bias for each distance; no row is added to the token's"
+    if placing == "unknown":
+        return "how this kind of model places tokens is not known here"
     return "no position rows are in it"

@@ -85,5 +85,7 @@ def config_of(header: GgufHeader) -> Config:
         "layer_norm_eps": header.number("attention.layer_norm_epsilon"),
         "embedding_multiplier": header.number("embedding_scale"),
         "scale_emb": header.number("embedding_scale"),
+        # the format leaves out output rows that are those of the tokens
+        "tie_word_embeddings": OUTPUT_ROWS not in header.tensors,
     }
     return Config({name: value for name, value in said.items() if value is not None})

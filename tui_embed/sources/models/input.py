@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from math import sqrt
 
 from tui_embed.engine.input_layer import InputLayer, LayerNorm
-from tui_embed.engine.models.model import OutputKind
 from tui_embed.engine.positions import LearnedPositions, NoPositions, Positions, SinusoidalPositions
-from tui_embed.engine.rows import Rows
-from tui_embed.errors import SourceError, TuiEmbedError
+from tui_embed.errors import SourceError
 from tui_embed.sources.models.architectures import (
     AFTER_PADDING,
     BY_TYPE,
     NAMES_BY_SHAPE,
+    SCALE_FLAG,
     Architecture,
     by_marks,
     placing_note,
 )
 from tui_embed.sources.models.config import Config
+from tui_embed.sources.models.output import Output, find_output
 from tui_embed.sources.models.tensors import StoredTensor, TensorRows
 from tui_embed.sources.models.weights import Weights
 
@@ -26,6 +26,7 @@ PADDING, MOST_PADDING = 1, 16
 LEAST_VOCABULARY = 64
 """Rows that a matrix found by its shape has at least."""
 MOST_LISTED = 6
+MOST_TITLE = 40
 _POSITIONS = "position row"
 
 
@@ -37,8 +38,7 @@ class Input:
     tensor: StoredTensor
     positions: Positions
     layer: InputLayer
-    output_kind: OutputKind
-    output: Rows | None
+    output: Output
     notes: tuple[str, ...]
 
     @property
@@ -54,21 +54,43 @@ def find_input(
     ``where``, when there is none to be found.
     """
     notes: list[str] = []
-    architecture = architecture or BY_TYPE.get(config.model_type) or by_marks(weights.tensors)
+    architecture = architecture or _known(weights, config)
     tensor = None if architecture is None else weights.of(architecture.tokens)
     if architecture is None or tensor is None or len(tensor.shape) != 2:
-        name = _by_shape(weights, config, where)
-        tensor = weights.tensors[name]
-        title = architecture.title if architecture is not None else (config.model_type or "a model")
-        architecture = Architecture(title, (), (name,), "none")
-        notes.append(f"{title[:40]} is not in the table of models: {name[:80]} was found by its shape")
+        architecture, tensor = _unknown(weights, config, where, architecture, notes)
     n_vocab, d_model = tensor.shape
     if not n_vocab or not d_model:
         raise tensor.file.error(f"{n_vocab:,} × {d_model:,} numbers are no matrix of tokens", tensor.place)
     positions = _positions(weights, config, architecture, d_model)
     layer = _layer(weights, config, architecture, d_model, notes)
-    kind, output = _output(weights, config, architecture, tensor)
-    return Input(architecture, tensor, positions, layer, kind, output, tuple(notes))
+    output = find_output(weights, config, architecture, tensor)
+    return Input(architecture, tensor, positions, layer, output, (*notes, *output.notes))
+
+
+def _known(weights: Weights, config: Config) -> Architecture | None:
+    """The line of the table; names of tensors tell only where the configuration does not say what it is: many
+    models have BERT's or Llama's names, and do something else.
+    """
+    return BY_TYPE.get(config.model_type) if config.model_type else by_marks(weights.tensors)
+
+
+def _unknown(
+    weights: Weights, config: Config, where: object, architecture: Architecture | None, notes: list[str]
+) -> tuple[Architecture, StoredTensor]:
+    """What is left for a model of which no line of the table tells the whole: its token rows."""
+    title = (config.model_type or "a model") if architecture is None else architecture.title
+    title = title[:MOST_TITLE]
+    alike = None if architecture is not None else by_marks(weights.tensors)
+    name = None if alike is None else weights.find(alike.tokens)
+    how = "name"
+    if name is None or len(weights.tensors[name].shape) != 2:
+        name, how = _by_shape(weights, config, where), "shape"
+    notes.append(f"{title} is not in the table of models: {name[:80]} was found by its {how}")
+    notes.append(
+        f"what {title} adds to its token rows or makes of them is not known here: "
+        "its input embeddings are shown as the token rows alone"
+    )
+    return Architecture(title, (), (name,), "unknown"), weights.tensors[name]
 
 
 def _by_shape(weights: Weights, config: Config, where: object) -> str:
@@ -97,8 +119,9 @@ def _positions(weights: Weights, config: Config, architecture: Architecture, d_m
     if architecture.placing == "sinusoidal":
         return SinusoidalPositions(d_model, config.count("max_position_embeddings"))
     if architecture.placing != "learned":
-        theta = config.number("rope_theta")
-        return NoPositions(placing_note(architecture.placing, theta))
+        # Falcon has either, and its first models had this
+        placing = "alibi" if config.flag("alibi") else architecture.placing
+        return NoPositions(placing_note(placing, config.number("rope_theta")))
     tensor = weights.of(architecture.positions)
     if tensor is None or len(tensor.shape) != 2 or tensor.shape[1] != d_model:
         return NoPositions(f"this checkpoint has no {_POSITIONS}s of {d_model:,} numbers")
@@ -118,10 +141,10 @@ def _layer(
     weights: Weights, config: Config, architecture: Architecture, d_model: int, notes: list[str]
 ) -> InputLayer:
     scale = 1.0
-    if architecture.scale == "sqrt":
+    if architecture.scale == "sqrt" or (architecture.scale == SCALE_FLAG and config.flag(SCALE_FLAG)):
         scale = sqrt(d_model)
         notes.append(f"{architecture.title} multiplies its rows by √{d_model:,} = {scale:.4g} before use")
-    elif architecture.scale:
+    elif architecture.scale and architecture.scale != SCALE_FLAG:
         scale = config.number(architecture.scale) or 1.0
         if scale != 1:
             notes.append(f"{architecture.title} multiplies its rows by {scale:g} before use")
@@ -142,22 +165,3 @@ def _norm(weights: Weights, config: Config, architecture: Architecture, d_model:
             epsilon = config.number("layer_norm_eps", "layer_norm_epsilon", "norm_eps")
             return LayerNorm(weight.read(), whole, EPSILON if epsilon is None else abs(epsilon))
     return None
-
-
-def _output(
-    weights: Weights, config: Config, architecture: Architecture, tokens: StoredTensor
-) -> tuple[OutputKind, Rows | None]:
-    """The rows that score a next token, and whether they are the token rows themselves."""
-    tied = config.flag("tie_word_embeddings")
-    found = weights.of(architecture.outputs) if architecture.outputs else None
-    if found is not None and len(found.shape) == 2 and not tied:
-        try:
-            return "separate", TensorRows(found)
-        except TuiEmbedError:
-            return "none", None
-    if architecture.body in ("bert", "distilbert") or not architecture.outputs:
-        # an encoder alone scores nothing; its masked-word head would be tied
-        return ("tied", TensorRows(tokens)) if found is not None else ("none", None)
-    if tied is False and found is None:
-        return "none", None
-    return "tied", TensorRows(tokens)
