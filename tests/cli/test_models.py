@@ -64,6 +64,26 @@ def test_statistics(run, bert):
         assert said in told
 
 
+def test_rows_that_are_not_finite_are_counted_and_left_out(run, tmp_path):
+    path = tmp_path / "odd.txt"
+    path.write_text("a 3 4\nb nan 1\nc 6 8\n")
+    found = run("statistics", "--space", str(path), "--json").json
+    assert (found["norms"]["least"], found["norms"]["greatest"]) == (5, 10)
+    assert (found["norms"]["not_finite"], sum(found["norms"]["counts"])) == (1, 2)
+    assert "1 rows not finite" in run("statistics", "--space", str(path)).out
+
+
+def test_spaces_without_a_cosine_are_told_in_one_line(run, tmp_path):
+    one, other = tmp_path / "one.txt", tmp_path / "other.txt"
+    one.write_text("a nan 4\nb nan 1\nc 6 8\n")
+    other.write_text("a 3 4\nb 1 1\nc nan 8\n")
+    for arguments in ((), ("--align", "none"), ("--align", "rotation")):
+        ran = run("compare", str(one), str(other), *arguments)
+        assert ran.status == 1
+        assert "no token that one.txt and other.txt share has finite rows in both" in ran.err
+        assert ran.err.count("\n") == 1
+
+
 def test_undertrained(run, bert):
     found = run("undertrained", "--space", bert, "-k", "5", "--json").json
     assert found["indicator"] == "cosine"

@@ -58,10 +58,43 @@ def test_rows_of_zeros_and_rows_that_are_not_finite_are_counted_apart():
     rows[3], rows[4, 1], rows[5, 2] = 0, np.nan, np.inf
     found = found_of(rows)
     assert (found.n, found.n_odd, found.n_zero) == (28, 2, 1)
+    assert len(found.finite_norms) == 28
     kept = np.delete(rows, [3, 4, 5], axis=0).astype(np.float64)
     assert found.anisotropy == pytest.approx(mean_cosine(kept), abs=1e-5)
     with pytest.raises(TuiEmbedError, match="no row"):
         found_of(np.full((3, 2), np.nan))
+
+
+@pytest.mark.parametrize("length", [1.0, 7.5e20])
+def test_rows_of_one_length_are_one_bar(length):
+    rows = np.random.default_rng(0).normal(size=(500, 16)).astype(np.float32)
+    rows *= np.float32(length) / np.linalg.norm(rows, axis=1, keepdims=True)
+    found = found_of(rows)
+    assert len(np.unique(found.norms)) > 1
+    assert found.counts.sum() == 500
+    # the picture is of their lengths, not of how they were rounded
+    assert np.count_nonzero(found.counts) <= 3
+    assert found.edges[0] < length < found.edges[-1]
+    assert (np.diff(found.edges) > 0).all()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("factor", [1e20, 1e37, 1e-20, 1e-37])
+def test_figures_that_know_no_scale_are_the_same_at_any(factor):
+    rows = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
+    usual, found = found_of(rows), found_of(rows * np.float32(factor))
+    for name in ("effective_rank", "participation", "anisotropy", "mean_share"):
+        assert getattr(found, name) == pytest.approx(getattr(usual, name), rel=1e-4), name
+    assert found.mean_norm == pytest.approx(usual.mean_norm * factor, rel=1e-5)
+
+
+@pytest.mark.filterwarnings("error")
+def test_one_huge_number_is_all_there_is_to_see():
+    rows = np.random.default_rng(0).normal(size=(300, 8)).astype(np.float32)
+    rows[7, 3] = 3e20
+    found = found_of(rows)
+    assert (found.n, found.counts[-1]) == (300, 1)
+    assert found.participation == pytest.approx(1)
 
 
 def test_bands_cover_all_ids():

@@ -134,3 +134,21 @@ def test_rows_that_are_not_finite_come_last():
     found = under_trained(space, "distance")
     assert found.order[-1] == 3
     assert np.isinf(found.values[3])
+
+
+@pytest.mark.parametrize("indicator", ["distance", "cosine", "centred"])
+def test_unused_rows_that_are_not_finite_are_left_out_and_it_is_said(indicator, monkeypatch):
+    # several blocks of unused rows
+    monkeypatch.setattr("tui_embed.engine.rows.BLOCK_BYTES", 4 * D * 5)
+    whole = made()
+    rows = whole.vectors.copy()
+    rows[3, 5], rows[4] = np.nan, np.inf
+    space = space_of(list(whole.tokens), rows, output_kind="tied")
+    found = under_trained(space, indicator)
+    assert (len(found.reference), found.n_odd) == (N_UNUSED - 2, 2)
+    lowest = {one.id for one in found.lowest(space, N_UNUSED + N_SHY - 2)}
+    assert lowest == {*range(N_UNUSED), *range(100, 100 + N_SHY)} - {3, 4}
+    assert "2 unused tokens are left out of the mean" in found.caution(space)
+    rows[:N_UNUSED] = np.nan
+    with pytest.raises(UsageError, match="no unused token has a row of finite numbers"):
+        under_trained(space_of(list(whole.tokens), rows, output_kind="tied"), indicator)

@@ -45,7 +45,7 @@ def share_of_model(space: EmbeddingSpace) -> float | None:
 
 
 def _json(space: EmbeddingSpace, found: Statistics) -> dict[str, object]:
-    model = space.model
+    model, norms = space.model, found.finite_norms
     return {
         **output.space_json(space),
         "n_vocab": len(space),
@@ -55,8 +55,8 @@ def _json(space: EmbeddingSpace, found: Statistics) -> dict[str, object]:
         "quantised": model.numbers if model is not None and model.is_quantised else None,
         "norms": {
             "mean": found.mean_norm,
-            "least": float(found.norms.min()),
-            "greatest": float(found.norms.max()),
+            "least": float(norms.min()),
+            "greatest": float(norms.max()),
             "zero": found.n_zero,
             "not_finite": found.n_odd,
             "edges": [float(edge) for edge in found.edges],

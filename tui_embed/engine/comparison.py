@@ -11,7 +11,7 @@ from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.matrix import row_norms, safe
 from tui_embed.engine.rows import Floats, Ids, rows_per_block
 from tui_embed.engine.space import EmbeddingSpace
-from tui_embed.errors import UsageError
+from tui_embed.errors import TuiEmbedError, UsageError
 
 LEAST_SHARED = 2
 FITTED = 50_000
@@ -76,7 +76,8 @@ def compare_spaces(
     problem"), which keeps all cosines within it: right for spaces that were trained apart, of any widths.
     Without either: "none" where the rows of shared tokens are mostly alike as they are, else "rotation".
 
-    UsageError for spaces that share fewer than LEAST_SHARED tokens, and for "none" between other widths.
+    UsageError for spaces that share fewer than LEAST_SHARED tokens, and for "none" between other widths;
+    TuiEmbedError where no shared token has finite rows in both.
     """
     shared, others = _matched(first, second, cancel)
     if len(shared) < LEAST_SHARED:
@@ -97,6 +98,8 @@ def compare_spaces(
         n_fitted = min(FITTED, len(shared))
         turn = _rotation(first, second, shared[:n_fitted], others[:n_fitted], cancel)
     cosines, n_equal = _cosines(first, second, shared, others, turn, cancel, progress)
+    if not np.isfinite(cosines).any():
+        raise TuiEmbedError(f"no token that {first.name} and {second.name} share has finite rows in both")
     return Comparison(
         first,
         second,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tui_embed.engine.blas import blas_threads
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
-from tui_embed.engine.matrix import EmbeddingMatrix, row_norms, safe
+from tui_embed.engine.matrix import LARGE, SMALL, EmbeddingMatrix, row_norms, safe
 from tui_embed.engine.rows import Floats, rows_per_block
 from tui_embed.errors import TuiEmbedError
 
@@ -48,7 +48,7 @@ class Statistics:
     n_odd: int
     n_zero: int
     norms: Floats
-    edges: Floats
+    edges: Wide
     counts: NDArray[np.int64]
     bands: tuple[RankBand, ...]
     mean_row: Floats
@@ -63,6 +63,11 @@ class Statistics:
     @property
     def d_model(self) -> int:
         return len(self.spectrum)
+
+    @property
+    def finite_norms(self) -> Floats:
+        """Norms of the ``n`` rows that the figures are of."""
+        return self.norms[np.isfinite(self.norms)]
 
 
 @dataclass(eq=False, slots=True)
@@ -110,16 +115,24 @@ def _add(sums: _Sums, block: Floats, norms: Floats) -> None:
     kept = np.isfinite(norms)
     rows, lengths = (block, norms) if kept.all() else (block[kept], norms[kept])
     if not sums.n and len(rows):
-        sums.origin = rows.mean(axis=0)
+        sums.origin = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
     step = max(1, rows_per_block(rows.shape[1]) // 4)
     for start in range(0, len(rows), step):
         part, own = rows[start : start + step], lengths[start : start + step]
-        moved = part - sums.origin
+        moved = _moved(part, own, sums.origin)
         sums.products += moved.T @ moved
         sums.rows += moved.sum(axis=0, dtype=np.float64)
         sums.units += (part / safe(own)[:, None]).sum(axis=0, dtype=np.float64)
     sums.n += len(rows)
     sums.n_zero += int((lengths == 0).sum())
+
+
+def _moved(rows: Floats, lengths: Floats, origin: Floats) -> Floats | Wide:
+    """``rows`` less ``origin``, wide enough for sums of their products."""
+    top = max(float(lengths.max()), float(row_norms(origin[None, :])[0]))
+    if SMALL < top < LARGE:
+        return rows - origin
+    return rows.astype(np.float64) - origin
 
 
 def _of(norms: Floats, finite: NDArray[np.bool_], sums: _Sums) -> Statistics:
@@ -134,7 +147,7 @@ def _of(norms: Floats, finite: NDArray[np.bool_], sums: _Sums) -> Statistics:
     singular = np.sqrt(eigenvalues)
     shares = singular / (float(singular.sum()) or 1.0)
     some = shares[shares > 0]
-    counts, edges = np.histogram(known, bins=N_BINS)
+    counts, edges = _histogram(known)
     directed = n - sums.n_zero
     pairs = directed * (directed - 1)
     mean_norm = float(known.mean(dtype=np.float64))
@@ -143,8 +156,8 @@ def _of(norms: Floats, finite: NDArray[np.bool_], sums: _Sums) -> Statistics:
         n_odd=len(norms) - n,
         n_zero=sums.n_zero,
         norms=norms,
-        edges=edges.astype(np.float32),
-        counts=counts.astype(np.int64),
+        edges=edges,
+        counts=counts,
         bands=_bands(norms),
         mean_row=mean.astype(np.float32),
         mean_norm=mean_norm,
@@ -154,6 +167,19 @@ def _of(norms: Floats, finite: NDArray[np.bool_], sums: _Sums) -> Statistics:
         effective_rank=float(np.exp(-(some * np.log(some)).sum())) if len(some) else 0.0,
         participation=total**2 / (float((eigenvalues**2).sum()) or 1.0) if eigenvalues.any() else 0.0,
     )
+
+
+def _histogram(norms: Floats) -> tuple[NDArray[np.int64], Wide]:
+    """Counts, and edges of equal distance. Rows of one length differ by rounding alone, which bins narrower
+    than that would make a picture of.
+    """
+    low, high = float(norms.min()), float(norms.max())
+    least = ROUNDING * N_BINS * high
+    if high - low < least:
+        middle = (low + high) / 2
+        low, high = middle - least / 2, middle + least / 2
+    counts, edges = np.histogram(norms.astype(np.float64), bins=N_BINS, range=(low, high))
+    return counts.astype(np.int64), edges
 
 
 def _bands(norms: Floats) -> tuple[RankBand, ...]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.matrix import row_norms, safe
 from tui_embed.engine.parallel import each_block
-from tui_embed.engine.rows import Floats, Ids, Rows
+from tui_embed.engine.rows import Floats, Ids, Rows, rows_per_block
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.statistics import Statistics, statistics
 from tui_embed.errors import UsageError
@@ -63,7 +63,7 @@ class Suspect:
 class UnderTrained:
     """All tokens by one indicator, ``values`` ``(n_vocab,)``. ``reference`` are the ids whose mean row it is
     measured from, taken for unused for the reason ``because``; ``n_found`` of them are among the lowest of as
-    many.
+    many. ``n_odd`` more are left out of the mean: their rows are not finite.
     """
 
     indicator: Indicator
@@ -74,6 +74,7 @@ class UnderTrained:
     because: str
     n_found: int
     statistics: Statistics | None
+    n_odd: int = 0
 
     def lowest(self, space: EmbeddingSpace, k: int) -> list[Suspect]:
         """The ``k`` tokens that are most likely under-trained."""
@@ -95,6 +96,10 @@ class UnderTrained:
         if self.indicator == "norm" and (model is None or model.output_kind != "separate"):
             own = "length tells where the output has a matrix of its own"
             reasons.append(f"{own}; here distances to unused tokens would")
+        if self.n_odd:
+            reasons.append(
+                f"{self.n_odd:,} unused tokens are left out of the mean: their rows are not finite"
+            )
         if model is not None and model.is_quantised:
             reasons.append(f"W_E is quantised ({model.numbers}): lengths and distances are approximate")
         return "; ".join(reasons)
@@ -157,8 +162,8 @@ def under_trained(
     """Rank all tokens of ``space``. ``reference`` are ids to be taken for unused; without it they are found
     by their names.
 
-    UsageError for an indicator that needs unused tokens where none are known, or output rows where there are
-    none.
+    UsageError for an indicator that needs unused tokens where none are known or have finite rows, or output
+    rows where there are none.
     """
     if reference is None:
         ids, because = known_unused(space)
@@ -173,6 +178,7 @@ def under_trained(
     rows = _rows(space, chosen)
     norms = space.matrix.norms(cancel, progress)
     found: Statistics | None = None
+    n_odd = 0
     if chosen == "norm":
         values = norms.copy()
     else:
@@ -180,12 +186,37 @@ def under_trained(
         if chosen == "centred":
             found = statistics(space.matrix, cancel, progress)
             shift = found.mean_row
-        mean = (rows.take(ids) - shift).mean(axis=0)
+        n_named = len(ids)
+        mean, ids = _mean_row(rows, ids, cancel)
+        n_odd = n_named - len(ids)
+        mean = mean - shift
         values = _distances(rows, mean, shift, chosen == "distance", cancel, progress)
     values = np.where(np.isfinite(values), values, np.inf)
     order = np.argsort(values, kind="stable")
     n_found = int(np.isin(order[: len(ids)], ids).sum())
-    return UnderTrained(chosen, values, norms, order, ids, because, n_found, found)
+    return UnderTrained(chosen, values, norms, order, ids, because, n_found, found, n_odd)
+
+
+def _mean_row(rows: Rows, ids: Ids, cancel: CancelToken | None) -> tuple[Floats, Ids]:
+    """The mean of those of ``ids`` whose rows are finite, and which they are; a block at a time, since a
+    vocabulary may have tens of thousands of them.
+    """
+    total, kept = np.zeros(rows.shape[1]), []
+    step = rows_per_block(rows.shape[1])
+    for start in range(0, len(ids), step):
+        if cancel is not None:
+            cancel.check()
+        part = ids[start : start + step]
+        taken = rows.take(part)
+        finite = np.isfinite(taken).all(axis=1)
+        total += taken[finite].sum(axis=0, dtype=np.float64)
+        kept.append(part[finite])
+    known = np.concatenate(kept)
+    if not len(known):
+        raise UsageError(
+            "no unused token has a row of finite numbers", "name others, or rank by the norm of the rows"
+        )
+    return (total / len(known)).astype(np.float32), known
 
 
 def _rows(space: EmbeddingSpace, indicator: Indicator) -> Rows:

@@ -19,6 +19,7 @@ from checkpoints import (
     bert_arrays,
     bert_folder,
     byte_level,
+    gpt2_arrays,
     gpt2_folder,
     llama_arrays,
     n_tokens,
@@ -28,7 +29,8 @@ from checkpoints import (
 )
 
 import tui_embed
-from tui_embed.engine.models.forward import forward
+from tui_embed.engine.models.forward import forward, next_tokens
+from tui_embed.engine.models.lens import lens
 from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.sources.models.opening import open_folder
 
@@ -268,6 +270,21 @@ def test_layers_that_do_not_fit_are_told_in_one_line(tmp_path, name):
     space = open_folder(write_folder(tmp_path / "c", tensors, BERT_CONFIG, tokenizer=wordpiece()))
     with pytest.raises(TuiEmbedError, match="do not fit together"):
         forward(space, "the king")
+
+
+@pytest.mark.parametrize("array", [None, np.zeros(3, np.float32)])
+def test_a_last_layer_that_does_not_fit_is_told_in_one_line(tmp_path, array):
+    tokenizer = byte_level()
+    tensors = gpt2_arrays(n_tokens(tokenizer))
+    del tensors["ln_f.weight"]
+    if array is not None:
+        tensors["ln_f.weight"] = array
+    run = forward(
+        open_folder(write_folder(tmp_path / "g", tensors, GPT2_CONFIG, tokenizer=tokenizer)), " the king"
+    )
+    for asked in (lambda: next_tokens(run, 1), lambda: run.finished(1, 0), lambda: lens(run)):
+        with pytest.raises(TuiEmbedError, match="do not fit together"):
+            asked()
 
 
 @pytest.mark.parametrize(

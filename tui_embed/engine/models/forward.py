@@ -1,6 +1,7 @@
 """A text on its way through a model: tokens, rows, positions, input embeddings, layers, scores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,9 +54,18 @@ class Forward:
         return row
 
     def finished(self, layer: int, place: int) -> Floats:
-        """The same, as it is before the scores."""
-        state = self.state(layer, place)
-        return state if self.body is None else self.body.finish(state[None, :])[0]
+        """The same, as it is before the scores. TuiEmbedError for a last layer that does not fit."""
+        row: Floats = self.finish(self.state(layer, place)[None, :])[0]
+        return row
+
+    def finish(self, states: Floats) -> Floats:
+        """``states`` ``(n, d_model)`` of any layer, as they are before the scores. TuiEmbedError for a last
+        layer that does not fit.
+        """
+        if self.body is None:
+            return states
+        with _fitting(self.space):
+            return self.body.finish(states)
 
 
 def framed_tokens(space: EmbeddingSpace, text: str) -> list[Token]:
@@ -91,13 +101,20 @@ def forward(
     body = model.load_body() if model is not None and model.load_body is not None else None
     trace = None
     if body is not None:
-        try:
+        with _fitting(space):
             trace = body.run(inputs, cancel, progress)
-        except (ValueError, KeyError) as error:
-            reason = " ".join(str(error).split())[:120]
-            raise TuiEmbedError(f"the layers of {space.name} do not fit together: {reason}") from None
     left_out = len(known) - len(tokens)
     return Forward(space, tuple(tokens), ids, rows, positions, inputs, body, trace, left_out)
+
+
+@contextmanager
+def _fitting(space: EmbeddingSpace) -> Iterator[None]:
+    """Tell in one line of parameters that are not there, or of another shape than the others."""
+    try:
+        yield
+    except (ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise TuiEmbedError(f"the layers of {space.name} do not fit together: {reason}") from None
 
 
 def _cut(space: EmbeddingSpace, tokens: list[Token], most: int) -> list[Token]:

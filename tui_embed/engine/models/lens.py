@@ -34,8 +34,8 @@ def lens(run: Forward, cancel: CancelToken | None = None, progress: Progress = n
     states = np.stack([run.inputs] if run.trace is None else list(run.trace.states)).reshape(
         -1, run.space.d_model
     )
-    if predicts and run.body is not None and model is not None and model.output is not None:
-        best, scores = _likeliest(model.output, run.body.finish(states), cancel, progress)
+    if predicts and model is not None and model.output is not None:
+        best, scores = _likeliest(model.output, run.finish(states), cancel, progress)
     else:
         predicts = False
         best, scores = _nearest(run.space.matrix.rows, unit_rows(states), cancel, progress)
