@@ -197,7 +197,9 @@ def under_trained(
     return UnderTrained(chosen, values, norms, order, ids, because, n_found, found, n_odd)
 
 
-def _mean_row(rows: Rows, ids: Ids, cancel: CancelToken | None) -> tuple[Floats, Ids]:
+def _mean_row(
+    rows: Rows, ids: NDArray[np.int64], cancel: CancelToken | None
+) -> tuple[Floats, NDArray[np.int64]]:
     """The mean of those of ``ids`` whose rows are finite, and which they are; a block at a time, since a
     vocabulary may have tens of thousands of them.
     """

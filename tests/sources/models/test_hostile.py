@@ -321,6 +321,70 @@ def test_scaled_rotations_are_not_taken_for_plain_ones(tmp_path, change):
     assert "changes the pass" in space.model.no_body
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"scale_attn_weights": False}, "scale_attn_weights off"),
+        ({"scale_attn_by_inverse_layer_idx": True}, "scale_attn_by_inverse_layer_idx"),
+        ({"activation_function": "swoosh", "hidden_act": "gelu"}, "its activation swoosh"),
+        ({"scale_attn_weights": True, "hidden_act": "swoosh", "activation": "swoosh"}, ""),
+    ],
+)
+def test_settings_of_gpt2_that_change_the_pass(tmp_path, change, said):
+    space = open_folder(write_folder(tmp_path / "g", gpt2_arrays(60), {**GPT2_CONFIG, **change}))
+    assert (space.model.load_body is None) == bool(said)
+    assert said in space.model.no_body
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"model_type": "mistral", "sliding_window": 8}, "a sliding window of 8 tokens"),
+        ({"model_type": "mistral", "sliding_window": 0}, "a sliding window of 0 tokens"),
+        ({"model_type": "mistral", "sliding_window": 4096}, ""),
+        ({"model_type": "mistral", "sliding_window": None}, ""),
+        ({"model_type": "qwen2", "sliding_window": 8, "use_sliding_window": False}, ""),
+        ({"model_type": "qwen2", "sliding_window": 8}, ""),
+        (
+            {"model_type": "qwen2", "sliding_window": 8, "use_sliding_window": True},
+            "a sliding window of 8 tokens",
+        ),
+        ({"model_type": "qwen2", "sliding_window": 4096, "use_sliding_window": True}, ""),
+        ({"rope_theta": -5}, "a RoPE θ of -5"),
+        ({"rope_theta": 0}, "a RoPE θ of 0"),
+        ({"rope_theta": float("inf")}, "a RoPE θ of inf"),
+        ({"rope_theta": float("nan")}, "a RoPE θ of nan"),
+        ({"rope_theta": "many"}, "a RoPE θ of many"),
+        ({"rope_parameters": {"rope_theta": 5e5}, "rope_scaling": {"type": "linear", "factor": 4}}, "linear"),
+        ({"rope_parameters": {"rope_type": None, "type": "yarn"}}, "yarn"),
+        ({"rope_parameters": {"rope_type": "default"}}, ""),
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_how_far_tokens_look_and_how_they_are_turned(tmp_path, change, said):
+    tokenizer = byte_level()
+    tensors = llama_arrays(n_tokens(tokenizer))
+    folder = write_folder(tmp_path / "l", tensors, {**LLAMA_CONFIG, **change}, tokenizer=tokenizer)
+    space = open_folder(folder)
+    assert (space.model.load_body is None) == bool(said)
+    assert said in space.model.no_body
+    run = forward(space, " the king")
+    assert (run.trace is None) == bool(said)
+
+
+def test_rows_that_are_projected_before_the_first_layer_end_there(tmp_path):
+    """ELECTRA's rows are often narrower than its layers."""
+    wide = bert_arrays(d=2 * D)
+    narrow = {name: array for name, array in bert_arrays().items() if name.startswith("embeddings.")}
+    projection = arrays({"embeddings_project.weight": (2 * D, D), "embeddings_project.bias": (2 * D,)})
+    config = {**BERT_CONFIG, "model_type": "electra", "hidden_size": 2 * D, "embedding_size": D}
+    tensors = {**wide, **narrow, **projection}
+    space = open_folder(write_folder(tmp_path / "e", tensors, config, tokenizer=wordpiece()))
+    assert "its rows are projected to the width of its layers" in space.model.no_body
+    run = forward(space, "the king")
+    assert (run.trace, run.inputs.shape) == (None, (4, D))
+
+
 def test_pickles_are_never_opened(tmp_path):
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / "pytorch_model.bin").write_bytes(b"\x80\x04")

@@ -164,6 +164,21 @@ def test_llama_says_that_it_rotates_and_has_output_rows(tmp_path):
     assert same_bits(tied.model.output.take(ids[:3]), tied.vectors[:3])
 
 
+@pytest.mark.parametrize(
+    ("said", "theta"),
+    [
+        ({"rope_parameters": {"rope_theta": 5e5, "rope_type": "default"}, "rope_theta": 1e4}, "500,000"),
+        ({"rope_scaling": {"rope_theta": 4e5, "type": "default"}, "rope_theta": 1e4}, "400,000"),
+        ({"rope_parameters": {"rope_type": "default"}, "rope_theta": 3e4}, "30,000"),
+        ({"rope_parameters": None, "rope_theta": 2e4}, "20,000"),
+    ],
+)
+def test_what_a_configuration_says_of_rotation_in_its_own_part_comes_first(tmp_path, said, theta):
+    space = open_folder(llama_folder(tmp_path / "l", **said))
+    assert f"θ {theta}" in space.positions.note
+    assert f"{space.model.load_body().rotation.theta:,.0f}" == theta
+
+
 def test_gemma_scales_its_rows_and_says_so(tmp_path):
     space = open_folder(llama_folder(tmp_path / "g", model_type="gemma"))
     assert f"√{D} = 4" in " ".join(space.notes)
@@ -181,6 +196,14 @@ def test_bart_scales_its_rows_where_it_is_told_to(tmp_path, flag, scale):
     space = open_folder(write_folder(tmp_path / "m", tensors, config))
     assert space.input_layer.scale == scale
     assert ("multiplies its rows by √16 = 4" in " ".join(space.notes)) == (scale == 4)
+
+
+def test_the_norm_of_bart_has_the_epsilon_of_its_library(tmp_path):
+    name = "model.encoder.layernorm_embedding"
+    norm = {f"{name}.weight": np.ones(16, np.float32), f"{name}.bias": np.zeros(16, np.float32)}
+    tensors = {**arrays({"model.shared.weight": (40, 16)}), **norm}
+    space = open_folder(write_folder(tmp_path / "m", tensors, {"model_type": "bart"}))
+    assert space.input_layer.norm.epsilon == 1e-5
 
 
 @pytest.mark.parametrize(("alibi", "said"), [(True, "ALiBi"), (False, "RoPE"), (None, "RoPE")])

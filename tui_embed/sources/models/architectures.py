@@ -33,6 +33,8 @@ class Architecture:
     norm: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     scale: str = ""
+    epsilon: float = 1e-12
+    """Of ``norm``, where the configuration does not say."""
     body: BodyKind = ""
 
 
@@ -112,6 +114,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         ("embeddings.tok_embeddings.weight",),
         "rope",
         norm=("embeddings.norm",),
+        epsilon=1e-5,
         outputs=("decoder.weight",),
     ),
     Architecture(
@@ -129,6 +132,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         ("word_embeddings.weight",),
         "alibi",
         norm=("word_embeddings_layernorm",),
+        epsilon=1e-5,
         outputs=_HEAD,
     ),
     Architecture("Falcon", ("falcon",), ("word_embeddings.weight",), "rope", outputs=_HEAD),
@@ -143,6 +147,7 @@ ARCHITECTURES: tuple[Architecture, ...] = (
         norm=("encoder.layernorm_embedding",),
         outputs=_HEAD,
         scale=SCALE_FLAG,
+        epsilon=1e-5,
     ),
     Architecture(
         "CLIP",

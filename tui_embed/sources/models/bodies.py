@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tui_embed.engine.models.body import Body
 from tui_embed.engine.models.decoder import DecoderBody
 from tui_embed.engine.models.encoder import BERT_NAMES, DISTILBERT_NAMES, EncoderBody
+from tui_embed.engine.models.forward import MOST_TOKENS
 from tui_embed.engine.models.layers import ACTIVATIONS
 from tui_embed.engine.models.llama import GGUF_NAMES, HUB_NAMES, LlamaBody, Rotation
 from tui_embed.sources.models.architectures import BodyKind
@@ -26,8 +27,17 @@ _LAYERS: dict[BodyKind, str] = {
 
 _LLAMAS: tuple[BodyKind, ...] = ("llama", "llama-gguf")
 _EPSILON: dict[BodyKind, float] = {"bert": 1e-12, "distilbert": 1e-12, "gpt2": 1e-5}
-_ACTIVATION: dict[BodyKind, str] = {"bert": "gelu", "distilbert": "gelu", "gpt2": "gelu_new"}
+_ACTIVATION: dict[BodyKind, tuple[str, str]] = {
+    "bert": ("hidden_act", "gelu"),
+    "distilbert": ("activation", "gelu"),
+    "gpt2": ("activation_function", "gelu_new"),
+    "llama": ("hidden_act", "silu"),
+    "llama-gguf": ("hidden_act", "silu"),
+}
+"""The setting that each kind has for it, and what it is without one; those of other kinds mean nothing."""
+
 _THETA = 10_000.0
+_PROJECTION = "embeddings_project.weight"
 
 _ODD = ("scale_attn_by_inverse_layer_idx", "add_cross_attention", "is_decoder")
 """Settings that change the pass; ours is for where they are off."""
@@ -61,18 +71,20 @@ def find_body(weights: Weights, config: Config, found: Input) -> BodyFound:
     suffix = next(suffix for suffix in found.architecture.tokens if name.endswith(suffix))
     parameters = StoredParameters(weights, name.removesuffix(suffix))
     n_heads = config.count("num_attention_heads", "n_head", "n_heads") or 0
-    default = "silu" if kind in _LLAMAS else _ACTIVATION[kind]
+    key, default = _ACTIVATION[kind]
     epsilon = config.number("layer_norm_epsilon", "layer_norm_eps", "rms_norm_eps")
     shape = _Shape(
         next(n for n in range(len(weights.tensors) + 1) if _LAYERS[kind].format(n) not in parameters),
         n_heads,
         config.count("num_key_value_heads") or n_heads,
-        config.text("hidden_act", "activation_function", "activation") or default,
+        config.text(key) or default,
         abs(_EPSILON.get(kind, 1e-6) if epsilon is None else epsilon),
     )
     reason = _why_not(kind, shape, config, found.shape[1])
     if not reason and "rope_freqs.weight" in weights.tensors:
         reason = "its rotations are scaled, which is not done here"
+    if not reason and _PROJECTION in parameters:
+        reason = "its rows are projected to the width of its layers, which is not done here"
     if reason:
         return BodyFound(None, reason)
     return BodyFound(lambda: _body(kind, parameters, shape, config))
@@ -100,6 +112,8 @@ def _why_not(kind: BodyKind, shape: _Shape, config: Config, d_model: int) -> str
     rope = config.text("rope_type") if kind in _LLAMAS else None
     odd += [f"RoPE of the kind {rope}"] if rope not in (None, "default", "none") else []
     known = ["silu"] if kind in _LLAMAS else list(ACTIVATIONS)
+    odd += ["scale_attn_weights off"] if config.flag("scale_attn_weights") is False else []
+    odd += _odd_rotation(config) if kind in _LLAMAS else []
     odd += (
         ["heads of their own width"]
         if config.count("head_dim") not in (None, _d_head(shape, d_model))
@@ -120,6 +134,19 @@ def _why_not(kind: BodyKind, shape: _Shape, config: Config, d_model: int) -> str
         (bool(odd), f"its configuration changes the pass: {', '.join(odd)[:80]}"),
     ]
     return next((reason for holds, reason in reasons if holds), "")
+
+
+def _odd_rotation(config: Config) -> list[str]:
+    """What is odd about how far tokens look, and about how they are turned."""
+    odd = []
+    window = config.values.get("sliding_window")
+    is_used = config.model_type != "qwen2" or config.flag("use_sliding_window")
+    if is_used and type(window) is int and window < MOST_TOKENS:
+        odd.append(f"a sliding window of {window:,} tokens")
+    theta = config.values.get("rope_theta")
+    if theta is not None and (config.number("rope_theta") or 0) < 1:
+        odd.append(f"a RoPE θ of {str(theta)[:20]}")
+    return odd
 
 
 def _d_head(shape: _Shape, d_model: int) -> int:

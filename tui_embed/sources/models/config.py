@@ -1,7 +1,7 @@
 """The small JSON files beside a checkpoint, which are as hostile as any other file."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ MOST_NUMBER = 1 << 40
 
 TEXT_PARTS = ("text_config", "language_config", "llm_config", "thinker_config")
 """Where a model of several senses keeps what is said of its language model."""
+
+ROPE_PARTS = ("rope_scaling", "rope_parameters")
 
 
 def read_content(path: Path, most: int) -> bytes:
@@ -92,9 +94,19 @@ def config_of(values: Mapping[str, Any]) -> Config:
     found = dict(values)
     if "hidden_size" not in values:
         found |= next((part for name in TEXT_PARTS if isinstance(part := values.get(name), dict)), {})
-    rope = found.get("rope_parameters")
-    scaled = found.get("rope_scaling")
-    for part in (rope, scaled):
-        if isinstance(part, dict):
-            found = {**part, "rope_type": part.get("rope_type") or part.get("type"), **found}
-    return Config(found)
+    return Config(found | _rotation(found))
+
+
+def _rotation(values: Mapping[str, Any]) -> dict[str, Any]:
+    """How positions rotate, of the part of a configuration that is about it, which comes before what is said
+    beside it; of the part's two names the older one first, as transformers 5 has it.
+    """
+    parts = [part for name in ROPE_PARTS if isinstance(part := values.get(name), dict)]
+    kinds = (part.get(name) for part in (*parts, values) for name in ("rope_type", "type"))
+    bases = (part.get("rope_theta") for part in (*parts, values))
+    found = {"rope_type": _first_said(kinds), "rope_theta": _first_said(bases)}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _first_said(values: Iterable[Any]) -> Any:
+    return next((value for value in values if value is not None), None)

@@ -82,6 +82,7 @@ def config_of(header: GgufHeader) -> Config:
         "rms_norm_eps": header.number("attention.layer_norm_rms_epsilon"),
         "max_position_embeddings": header.number("context_length"),
         "rope_theta": header.number("rope.freq_base"),
+        "sliding_window": header.number("attention.sliding_window"),
         "layer_norm_eps": header.number("attention.layer_norm_epsilon"),
         "embedding_multiplier": header.number("embedding_scale"),
         "scale_emb": header.number("embedding_scale"),

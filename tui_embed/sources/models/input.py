@@ -20,7 +20,6 @@ from tui_embed.sources.models.output import Output, find_output
 from tui_embed.sources.models.tensors import StoredTensor, TensorRows
 from tui_embed.sources.models.weights import Weights
 
-EPSILON = 1e-12
 PADDING, MOST_PADDING = 1, 16
 """The padding token of RoBERTa, and what is a padding token at all."""
 LEAST_VOCABULARY = 64
@@ -163,5 +162,5 @@ def _norm(weights: Weights, config: Config, architecture: Architecture, d_model:
         if weight is not None and weight.shape == (d_model,):
             whole = None if bias is None or bias.shape != (d_model,) else bias.read()
             epsilon = config.number("layer_norm_eps", "layer_norm_epsilon", "norm_eps")
-            return LayerNorm(weight.read(), whole, EPSILON if epsilon is None else abs(epsilon))
+            return LayerNorm(weight.read(), whole, architecture.epsilon if epsilon is None else abs(epsilon))
     return None
