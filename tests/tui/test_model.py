@@ -219,6 +219,39 @@ async def test_the_matrix_is_counted_and_its_views_turn(modelled):
         assert "name another space" in driver.seen
 
 
+async def test_indicators_are_turned_without_a_look_at_all_tokens(modelled, monkeypatch):
+    async with modelled() as driver:
+        pane = screen(driver).query_one(ModelMatrixPane)
+        await driver.press("f4", "s")
+
+        def looked(*_):
+            raise AssertionError("all tokens were looked at while a key waits")
+
+        seen = []
+        for _ in range(4):
+            seen.append(pane._counted["under-trained"].found.indicator)
+            started = []
+            with monkeypatch.context() as patched:
+                patched.setattr("tui_embed.engine.undertrained.family_of", looked)
+                patched.setattr(pane, "_compute", lambda *, asked: started.append(asked))
+                pane.action_indicator()
+            assert started == [True]
+            pane._compute(asked=True)
+            await driver.settle()
+        assert seen == ["cosine", "centred", "norm", "distance"]
+
+
+async def test_one_row_that_is_not_finite_leaves_the_others_their_bars(modelled, build):
+    import numpy as np
+
+    rows = np.eye(4, dtype=np.float32)
+    rows[2, 1] = np.nan
+    async with modelled(build(["a", "b", "c", "d"], rows, n_ctx=8)) as driver:
+        await driver.press("f4", "s")
+        items = screen(driver).query_one("#matrix-list", RankedList).items
+        assert {item.token: item.fraction for item in items} == {"a": 1, "b": 1, "c": 0, "d": 1}
+
+
 async def test_two_spaces_side_by_side(modelled, folders):
     async with modelled() as driver:
         await driver.press("f4", "c")

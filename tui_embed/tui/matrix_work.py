@@ -7,7 +7,7 @@ from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.comparison import Comparison, compare_spaces
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.statistics import Statistics, statistics
-from tui_embed.engine.undertrained import INDICATORS, Indicator, UnderTrained, known_unused, under_trained
+from tui_embed.engine.undertrained import INDICATORS, Indicator, UnderTrained, under_trained
 from tui_embed.sources.catalog import Drawing, open_space
 
 MatrixView = str
@@ -43,9 +43,11 @@ def work_of(
     return work
 
 
-def indicators_of(space: EmbeddingSpace) -> tuple[Indicator, ...]:
-    """Those that can be computed of ``space``."""
-    has_reference = bool(len(known_unused(space)[0]))
+def indicators_of(space: EmbeddingSpace, found: UnderTrained) -> tuple[Indicator, ...]:
+    """Those that can be computed of ``space``; ``found`` by one of them knows of unused tokens, to look for
+    which takes longer than a key may.
+    """
+    has_reference = bool(len(found.reference))
     has_output = space.model is not None and space.model.output_kind == "separate"
     return tuple(
         name for name in INDICATORS if (name == "norm" or has_reference) and (name != "output" or has_output)

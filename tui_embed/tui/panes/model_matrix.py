@@ -1,5 +1,6 @@
 """The whole matrix of the open space: figures, under-trained tokens, another space beside it."""
 
+import math
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -33,6 +34,8 @@ from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.ranked_list import RankedList, RankedToken
 
 LISTED = 200
+_ALWAYS: tuple[Indicator, ...] = ("norm",)
+"""What can be computed of any space; which others can is known when one is."""
 
 
 class ModelMatrixPane(Pane):
@@ -52,6 +55,7 @@ class ModelMatrixPane(Pane):
         super().__init__(id=id)
         self._view = STATISTICS
         self._indicator: Indicator | None = None
+        self._indicators: tuple[Indicator, ...] = _ALWAYS
         self._other = ""
         self._counted: dict[str, Counted] = {}
         self._said = ""
@@ -73,7 +77,7 @@ class ModelMatrixPane(Pane):
 
     def watch_space(self) -> None:
         self._counted.clear()
-        self._indicator = None
+        self._indicator, self._indicators = None, _ALWAYS
         if self.is_mounted:
             jobs_of(self).drop("matrix", self)
             self._show()
@@ -120,9 +124,10 @@ class ModelMatrixPane(Pane):
     def action_indicator(self) -> None:
         if self.space is None:
             return
-        known = indicators_of(self.space)
-        counted = self._counted.get(UNDERTRAINED)
-        now = counted.found.indicator if counted and isinstance(counted.found, UnderTrained) else None
+        known, counted = self._indicators, self._counted.get(UNDERTRAINED)
+        now = self._indicator
+        if counted is not None and isinstance(counted.found, UnderTrained):
+            now = counted.found.indicator
         self._indicator = known[(known.index(now) + 1) % len(known)] if now in known else known[0]
         self._counted.pop(UNDERTRAINED, None)
         self._compute(asked=True)
@@ -179,6 +184,8 @@ class ModelMatrixPane(Pane):
             return
         view = {Statistics: STATISTICS, UnderTrained: UNDERTRAINED, Comparison: COMPARED}[type(counted.found)]
         self._counted[view] = counted
+        if isinstance(counted.found, UnderTrained):
+            self._indicators = indicators_of(counted.space, counted.found)
         self._show()
 
     def on_job_failed(self, message: JobFailed) -> None:
@@ -237,13 +244,14 @@ def _share(space: EmbeddingSpace) -> tuple[int, int] | None:
 
 
 def _suspects(space: EmbeddingSpace, found: UnderTrained) -> list[RankedToken]:
-    top = max((one.value for one in found.lowest(space, LISTED)), default=1.0) or 1.0
+    lowest = found.lowest(space, LISTED)
+    top = max((one.value for one in lowest if math.isfinite(one.value)), default=1.0) or 1.0
     return [
         RankedToken(
             one.id,
             space.vocabulary[one.id],
             one.value,
-            one.value / top,
+            one.value / top if math.isfinite(one.value) else 0.0,
             note=" · ".join(
                 part
                 for part in (
@@ -254,7 +262,7 @@ def _suspects(space: EmbeddingSpace, found: UnderTrained) -> list[RankedToken]:
                 if part
             ),
         )
-        for one in found.lowest(space, LISTED)
+        for one in lowest
     ]
 
 
