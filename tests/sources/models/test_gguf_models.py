@@ -311,6 +311,22 @@ def test_scaled_rotations_have_no_pass(tmp_path):
     assert "rotations are scaled" in tui_embed.load(tmp_path / "m.gguf").model.no_body
 
 
+def test_an_architecture_that_is_not_known_is_not_said_to_rotate_unless_it_does(tmp_path, monkeypatch):
+    llama_file(tmp_path / "turned.gguf", architecture="novel")
+    assert "RoPE (θ 10,000)" in tui_embed.load(tmp_path / "turned.gguf").positions.note
+    monkeypatch.setattr(package.GGUFWriter, "add_rope_freq_base", lambda *_: None)
+    llama_file(tmp_path / "m.gguf", architecture="novel")
+    space = tui_embed.load(tmp_path / "m.gguf")
+    assert "how this kind of model places tokens is not known here" in space.positions.note
+    assert "no forward pass for novel" in space.model.no_body
+
+
+def test_a_window_that_is_narrower_than_what_is_read_is_refused(tmp_path):
+    extra = [lambda writer: writer.add_sliding_window(4)]
+    llama_file(tmp_path / "m.gguf", extra=extra)
+    assert "a sliding window of 4 tokens" in tui_embed.load(tmp_path / "m.gguf").model.no_body
+
+
 def test_another_architecture_has_its_own_scale(tmp_path):
     llama_file(tmp_path / "m.gguf", architecture="gemma")
     space = tui_embed.load(tmp_path / "m.gguf")

@@ -7,7 +7,7 @@ from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.sources.file import SourceFile
 from tui_embed.sources.formats.gguf import NUMBERS
 from tui_embed.sources.gguf_header import GgufHeader, GgufTensor, read_gguf_header, tensor_place
-from tui_embed.sources.models.architectures import BY_TYPE, Architecture
+from tui_embed.sources.models.architectures import BY_TYPE, Architecture, Placing
 from tui_embed.sources.models.config import Config
 from tui_embed.sources.models.quantised import QuantisedEncoding, check_quantised
 from tui_embed.sources.models.tensors import Encoding, PlainEncoding, StoredTensor
@@ -51,7 +51,9 @@ def _stored(file: SourceFile, name: str, tensor: GgufTensor) -> StoredTensor:
 def architecture_of(header: GgufHeader) -> Architecture:
     """The line of the table that the file's own model has, with GGUF's names for its tensors."""
     known = BY_TYPE.get(header.architecture.replace("-", "_")) or BY_TYPE.get(header.architecture)
-    placing = "rope" if known is None else known.placing
+    placing: Placing = "unknown" if known is None else known.placing
+    if known is None and header.number("rope.freq_base"):
+        placing = "rope"
     if POSITION_ROWS in header.tensors:
         placing = "learned"
     elif placing == "learned":
