@@ -148,7 +148,7 @@ def test_unused_rows_that_are_not_finite_are_left_out_and_it_is_said(indicator, 
     assert (len(found.reference), found.n_odd) == (N_UNUSED - 2, 2)
     lowest = {one.id for one in found.lowest(space, N_UNUSED + N_SHY - 2)}
     assert lowest == {*range(N_UNUSED), *range(100, 100 + N_SHY)} - {3, 4}
-    assert "2 unused tokens are left out of the mean" in found.caution(space)
+    assert "unused tokens without a finite row, left out of the mean: 2" in found.caution(space)
     rows[:N_UNUSED] = np.nan
     with pytest.raises(UsageError, match="no unused token has a row of finite numbers"):
         under_trained(space_of(list(whole.tokens), rows, output_kind="tied"), indicator)

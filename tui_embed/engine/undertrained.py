@@ -97,9 +97,7 @@ class UnderTrained:
             own = "length tells where the output has a matrix of its own"
             reasons.append(f"{own}; here distances to unused tokens would")
         if self.n_odd:
-            reasons.append(
-                f"{self.n_odd:,} unused tokens are left out of the mean: their rows are not finite"
-            )
+            reasons.append(f"unused tokens without a finite row, left out of the mean: {self.n_odd:,}")
         if model is not None and model.is_quantised:
             reasons.append(f"W_E is quantised ({model.numbers}): lengths and distances are approximate")
         return "; ".join(reasons)
