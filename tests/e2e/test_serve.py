@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,9 +20,9 @@ SECONDS = 60.0
 
 
 @contextmanager
-def serving(folder, *arguments):
+def serving(folder, *arguments, before=()):
     """The server in a process of its own, and its address."""
-    command = [sys.executable, "-m", "tui_embed", "serve", "--json", *arguments]
+    command = [*before, sys.executable, "-m", "tui_embed", "serve", "--json", *arguments]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment_in(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -66,6 +67,19 @@ async def connected(client, url, headers):
                 if error.status != 503:
                     raise
                 await asyncio.sleep(0.05)
+
+
+async def child_of(process):
+    async with asyncio.timeout(SECONDS):
+        while not (found := children_of(process)):
+            await asyncio.sleep(0.05)
+    return found[0]
+
+
+async def closed(socket):
+    async with asyncio.timeout(10):
+        async for _ in socket:
+            pass
 
 
 async def gone(process):
@@ -123,6 +137,8 @@ async def test_who_may_not_connect(tmp_path):
             assert await status(f"/?token={token}") == 200
             for path in ("/", "/?token=", f"/?token={token[:-1]}", "/?token=%ff", "/ws/x", "/ws", "/nothing"):
                 assert await status(path) == 403
+            for odd in ("%ed%a0%80", "%ff", "é"):
+                assert await status(f"/?token={odd}") == 403
             assert await status(f"/?token={token}", Host="evil.example") == 403
             assert await status(f"/?token={token}", Host="evil.example:" + base.rpartition(":")[2]) == 403
             # the page's own files are the library's, and the same for everybody
@@ -189,6 +205,61 @@ async def test_messages_that_no_page_sends(tmp_path, text):
         await gone(process)
 
 
+@pytest.mark.parametrize("is_up", [False, True])
+async def test_an_app_that_is_killed_ends_its_session(tmp_path, is_up):
+    with serving(tmp_path, "--most", "1") as (process, url):
+        headers = {"Origin": origin_of(url)}
+        async with aiohttp.ClientSession() as client:
+            async with client.ws_connect(socket_of(url), headers=headers) as socket:
+                child = await child_of(process)
+                if is_up:
+                    await drawn(socket, "prince")
+                os.kill(child, signal.SIGKILL)
+                await closed(socket)
+            async with await connected(client, url, headers) as again:
+                await drawn(again, "prince")
+
+
+def stalled(url):
+    """A connection of a browser that opens a session and then reads nothing."""
+    host, port = origin_of(url).removeprefix("http://").split(":")
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.connect((host, int(port)))
+    fields = (
+        *(f"GET /ws/{url.rpartition('=')[2]}?width=400&height=200 HTTP/1.1", f"Host: {host}:{port}"),
+        *("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
+        *("Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", f"Origin: {origin_of(url)}"),
+    )
+    line.sendall(("\r\n".join(fields) + "\r\n\r\n").encode())
+    return line
+
+
+def keys(text):
+    """A message of keys, as a browser sends it."""
+    payload = json.dumps(["stdin", text]).encode()
+    return b"\x81" + bytes([0x80 | len(payload)]) + bytes(4) + payload
+
+
+async def test_a_browser_that_reads_nothing_takes_no_memory_and_holds_nothing_up(tmp_path):
+    with serving(tmp_path) as (process, url):
+        with stalled(url) as line:
+            await child_of(process)
+            await asyncio.sleep(3)
+            before = resident(process)
+            for _ in range(150):
+                line.sendall(keys("\x1b[20~") + keys("\x1b[15~"))
+                await asyncio.sleep(0.02)
+            assert resident(process) - before < 8 << 20
+            process.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(process.wait, 20) == 0
+        await gone(process)
+
+
+def resident(process):
+    return int(Path(f"/proc/{process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 async def test_no_process_outlives_the_server(tmp_path, number):
     with serving(tmp_path) as (process, url):
@@ -217,6 +288,49 @@ def test_an_address_that_is_taken_is_one_line(tmp_path):
         )
         assert ran.returncode == 1
         assert ran.stderr.startswith(f"tui-embed: error: 127.0.0.1, port {port}: address already in use")
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("", "--host “” is no name or address (name the one address"),
+        ("é" * 70, f"--host “{'é' * 70}” is no name or address"),
+        ("a\nb", "is no name or address"),
+        ("0.0.0.0", "--host 0.0.0.0 is every address of this machine (name the one address"),
+        ("0", "--host 0 is every address"),
+        ("::", "--host :: is every address"),
+        ("::ffff:0.0.0.0", "is every address"),
+    ],
+)
+def test_a_host_that_cannot_be_is_one_line(tmp_path, host, said):
+    command = [sys.executable, "-m", "tui_embed", "serve", f"--host={host}"]
+    settings = {"cwd": ROOT, "env": environment_in(tmp_path), "capture_output": True, "text": True}
+    ran = subprocess.run(command, **settings, check=False, timeout=SECONDS)
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert ran.stderr.count("\n") == 1
+
+
+async def test_under_nohup_a_hangup_is_none(tmp_path):
+    with serving(tmp_path, before=("nohup",)) as (process, url):
+        process.send_signal(signal.SIGHUP)
+        async with aiohttp.ClientSession() as client, client.get(url) as answer:
+            assert answer.status == 200
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 20) == 0
+
+
+def test_what_is_no_http_leaves_no_token_and_no_traceback(tmp_path):
+    with serving(tmp_path) as (process, url):
+        host, port = origin_of(url).removeprefix("http://").split(":")
+        target = url.removeprefix(origin_of(url))
+        for sent in (f"GET {target} nonsense\r\n\r\n", f"GET {target} HTTP/1.1\r\n{url}\r\n\r\n"):
+            with socket.create_connection((host, int(port)), timeout=SECONDS) as line:
+                line.sendall(sent.encode())
+                assert line.recv(100).startswith(b"HTTP/1.0 400 ")
+        process.terminate()
+        assert process.communicate(timeout=20)[1] == b""
 
 
 @pytest.mark.browser

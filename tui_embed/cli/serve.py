@@ -14,6 +14,7 @@ from tui_embed.optional import require
 from tui_embed.printable import printable
 
 if TYPE_CHECKING:
+    from tui_embed.cli.serving.address import Address
     from tui_embed.cli.serving.server import AppServer
 
 EXAMPLES = """
@@ -23,6 +24,7 @@ ssh -L 8080:127.0.0.1:8080 far tui-embed serve --port 8080
 """
 
 LOOPBACK_ONLY = "127.0.0.1"
+NAME_ONE = "name the one address of this machine that browsers are to open"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,7 +32,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--host",
         default=LOOPBACK_ONLY,
         metavar="H",
-        help="the address to listen on; without it this machine alone can connect",
+        help="the one address or name of this machine to listen on, and that browsers open; without it this"
+        " machine alone can connect",
     )
     parser.add_argument(
         "--port", type=integer, default=0, metavar="N", help="the port; without it any free one"
@@ -47,11 +50,10 @@ def run(options: Namespace) -> None:
         raise UsageError(f"--most is {options.most}", "at least one session")
     settings_of(options)
     require("textual_serve", "web")
-    listening = _listening(options.host, options.port)
-    from tui_embed.cli.serving.server import LOOPBACK, Address, AppServer
+    from tui_embed.cli.serving.server import AppServer
 
-    address = Address(options.host, listening.getsockname()[1])
-    if options.host not in LOOPBACK:
+    listening, address = _listening(options.host, options.port)
+    if not address.is_loopback:
         streams.say("whoever reads the network reads the token: use ssh -L where you do not trust it")
     _tell(address.url, options)
     asyncio.run(_serve(AppServer(address, _arguments(options), options.most), listening))
@@ -64,12 +66,21 @@ def _arguments(options: Namespace) -> list[str]:
     return [*found, *(["--no-cache"] if options.cache is False else [])]
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def _listening(host: str, port: int) -> tuple[socket.socket, "Address"]:
+    """A socket that listens, and its address. UsageError for a host that is no name, or all addresses at
+    once; TuiEmbedError where the system refuses it.
+    """
+    from tui_embed.cli.serving.address import Address
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((host, port))
+        # an empty name would be every address
+        listening.bind((_named(host), port))
+        address = Address(host, *listening.getsockname()[:2])
+        if address.is_wildcard:
+            raise UsageError(f"--host {printable(host)} is every address of this machine", NAME_ONE)
         # from now on a browser that is quick waits, rather than being refused
         listening.listen()
     except OSError as error:
@@ -78,7 +89,21 @@ def _listening(host: str, port: int) -> socket.socket:
         raise TuiEmbedError(
             f"{printable(host)}, port {port}: {reason}", "name another --port or --host"
         ) from None
-    return listening
+    except UsageError:
+        listening.close()
+        raise
+    return listening, address
+
+
+def _named(host: str) -> str:
+    """The host, where it can be a name at all; else UsageError."""
+    try:
+        is_name = bool(host.encode("idna")) and host.isprintable()
+    except UnicodeError:
+        is_name = False
+    if not is_name:
+        raise UsageError(f"--host “{printable(host)}” is no name or address", NAME_ONE)
+    return host
 
 
 def _tell(url: str, options: Namespace) -> None:
@@ -94,10 +119,15 @@ async def _serve(server: "AppServer", listening: socket.socket) -> None:
     """Serve until a signal asks to end."""
     from aiohttp import web
 
+    from tui_embed.cli.serving.faults import say_in_one_line
+
+    say_in_one_line()
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, ended.set)
+        # what is ignored from outside, as under nohup, stays so
+        if signal.getsignal(number) != signal.SIG_IGN:
+            loop.add_signal_handler(number, ended.set)
     runner = web.AppRunner(server.application(), handle_signals=False, access_log=None, shutdown_timeout=8.0)
     await runner.setup()
     try:

@@ -9,9 +9,8 @@ names that the browser gives for itself (Origin) and for this server (Host) are 
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,38 +18,15 @@ from aiohttp import WSMsgType, web
 from textual_serve.download_manager import DownloadManager
 from textual_serve.server import Server
 
+from tui_embed.cli.serving.address import Address
 from tui_embed.cli.serving.session import Session
 
-TOKEN_BYTES = 24
 MOST_MESSAGE = 1 << 20
 WIDEST = 1000
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CLOSE_SECONDS = 2.0
+"""How long a browser may take to agree that the session is over."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the app is served, and the token that opens it."""
-
-    host: str
-    port: int
-    token: str = field(default_factory=lambda: secrets.token_urlsafe(TOKEN_BYTES))
-
-    @property
-    def names(self) -> frozenset[str]:
-        """What a browser may call this server."""
-        hosts = {self.host, *(LOOPBACK if self.host in LOOPBACK else ())}
-        return frozenset(f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}" for host in hosts)
-
-    @property
-    def base(self) -> str:
-        shown = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{shown}:{self.port}"
-
-    @property
-    def url(self) -> str:
-        return f"{self.base}/?token={self.token}"
 
 
 class AppServer(Server):
@@ -61,7 +37,7 @@ class AppServer(Server):
         self.address = address
         self.most = most
         self._arguments = list(arguments)
-        self._open: set[web.WebSocketResponse] = set()
+        self._open: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._page = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
 
     def application(self) -> web.Application:
@@ -75,7 +51,7 @@ class AppServer(Server):
 
     @web.middleware
     async def _checked(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.headers.get("Host") not in self.address.names:
+        if not self.address.is_called(request.headers.get("Host", "")):
             raise web.HTTPForbidden(text="another name than that of this server\n")
         if not request.path.startswith("/static/") and not self._is_allowed(request):
             raise web.HTTPForbidden(text="the token is missing or wrong: open the address that was printed\n")
@@ -87,7 +63,7 @@ class AppServer(Server):
     def _is_allowed(self, request: web.Request) -> bool:
         # the library's script puts a query of its own behind the socket's address
         given = request.match_info.get("token") or request.query.get("token", "")
-        return secrets.compare_digest(given.encode(), self.address.token.encode())
+        return secrets.compare_digest(given.encode("utf-8", "replace"), self.address.token.encode())
 
     async def _index(self, request: web.Request) -> web.Response:
         socket = f"ws://{request.headers['Host']}/ws/{self.address.token}"
@@ -97,42 +73,81 @@ class AppServer(Server):
         return web.Response(text=page, content_type="text/html")
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
-        origin = request.headers.get("Origin", "")
-        if origin.removeprefix("http://") not in self.address.names or not origin.startswith("http://"):
+        scheme, _, origin = request.headers.get("Origin", "").partition("://")
+        if scheme != "http" or not self.address.is_called(origin):
             raise web.HTTPForbidden(text="a page of another site\n")
         if len(self._open) >= self.most:
             raise web.HTTPServiceUnavailable(text=f"all {self.most} sessions are taken\n")
         socket = web.WebSocketResponse(heartbeat=15, max_msg_size=MOST_MESSAGE)
-        self._open.add(socket)
+        self._open[socket] = request.transport
         try:
             await socket.prepare(request)
             await self._serve_session(socket, _side(request, "width", 80), _side(request, "height", 24))
         finally:
-            self._open.discard(socket)
+            del self._open[socket]
         return socket
 
     async def _serve_session(self, socket: web.WebSocketResponse, width: int, height: int) -> None:
+        """Serve until the browser leaves or the app ends, whichever is first; the other then ends too."""
+        hang_up = partial(_hang_up, socket, self._open[socket])
         session = Session(
             self._arguments,
             write_bytes=socket.send_bytes,
             write_str=socket.send_str,
-            close=socket.close,
+            close=hang_up,
             download_manager=DownloadManager(),
         )
-        await session.start(width, height)
         try:
-            async for message in socket:
-                if message.type == WSMsgType.TEXT and not await _handle(session, socket, message.data):
-                    break
+            await session.start(width, height)
+            await _until_one_ends(_obey(session, socket), session.ended())
         finally:
             # also where this task is cancelled: the process must be gone before it ends
-            await asyncio.shield(session.stop())
-            with suppress(ConnectionError):
-                await socket.close()
+            await asyncio.shield(_end(session, hang_up))
 
     async def _close_all(self, _: web.Application) -> None:
-        for socket in list(self._open):
-            await socket.close(code=1001, message=b"the server ends")
+        ending = partial(_hang_up, code=1001, message=b"the server ends")
+        await asyncio.gather(*(ending(socket, line) for socket, line in self._open.items()))
+
+
+async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _end(session: Session, hang_up: Callable[[], Awaitable[None]]) -> None:
+    # the browser first: what the app still draws would wait for one that does not read
+    await hang_up()
+    await session.stop()
+
+
+async def _hang_up(
+    socket: web.WebSocketResponse,
+    line: asyncio.Transport | None,
+    *,
+    code: int = 1000,
+    message: bytes = b"",
+) -> None:
+    """Close the socket; where the browser does not read, cut its line: it would be waited for without end."""
+    # whatever goes wrong in it, the line is closed then
+    closing = asyncio.gather(socket.close(code=code, message=message), return_exceptions=True)
+    _, late = await asyncio.wait([closing], timeout=CLOSE_SECONDS)
+    if line is not None and (late or not socket.prepared or line.get_write_buffer_size()):
+        line.abort()
+    await asyncio.wait([closing])
+
+
+async def _obey(session: Session, socket: web.WebSocketResponse) -> None:
+    """Do what the messages ask until the browser leaves, or sends one that no page of ours sends."""
+    async for message in socket:
+        if message.type == WSMsgType.TEXT and not await _handle(session, socket, message.data):
+            break
 
 
 async def _handle(session: Session, socket: web.WebSocketResponse, text: str) -> bool:

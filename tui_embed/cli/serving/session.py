@@ -10,8 +10,12 @@ from typing import Any
 
 from textual_serve.app_service import AppService
 
+from tui_embed.cli import streams
+
 LEAVE_SECONDS, END_SECONDS = 3.0, 2.0
 """How long the app may take to leave when it is asked to, and when it is told to."""
+GREETING = b"__GANGLION__\n"
+"""What Textual says once an app is there."""
 
 
 class Session(AppService):
@@ -20,6 +24,14 @@ class Session(AppService):
     def __init__(self, arguments: Sequence[str], **connection: Any) -> None:
         super().__init__("", **connection)
         self._arguments = [sys.executable, "-P", "-m", "tui_embed.cli.serving.child", *arguments]
+        self._starting: asyncio.Task[None] | None = None
+
+    async def start(self, width: int, height: int) -> None:
+        """Start the app; OSError where the system has no process left. Whoever is cancelled meanwhile still
+        has all of it to :meth:`stop`.
+        """
+        self._starting = asyncio.create_task(super().start(width, height))
+        await asyncio.shield(self._starting)
 
     async def _open_app_process(self, width: int = 80, height: int = 24) -> asyncio.subprocess.Process:
         environment = self._build_environment(width=width, height=height)
@@ -28,20 +40,50 @@ class Session(AppService):
             *self._arguments,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            # nothing of a session may reach the server's terminal, or wait in memory
+            stderr=asyncio.subprocess.DEVNULL,
             env=environment,
             start_new_session=True,
         )
         self._stdin = self._process.stdin
         return self._process
 
+    async def run(self) -> None:
+        """Pass on what the app draws until no more comes: a browser that reads slowly holds the app up."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        reader = self._process.stdout
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            if await reader.readline() != GREETING:
+                streams.say("the app of a session did not start: tui-embed without a verb may say why")
+                return
+            while True:
+                kind, *size = await reader.readexactly(5)
+                payload = await reader.readexactly(int.from_bytes(bytes(size), "big"))
+                if kind == ord("D"):
+                    await self.on_data(payload)
+                elif kind == ord("M"):
+                    await self.on_meta(payload)
+
+    async def ended(self) -> None:
+        """Wait until nothing more comes of the app, however it ended."""
+        if self._task is not None:
+            await asyncio.wait([self._task])
+
     async def stop(self) -> None:
         """Ask the app to leave, then tell it to, then end it."""
+        if self._starting is not None:
+            await asyncio.wait([self._starting])
         task, process = self._task, self._process
         if task is None or process is None:
             return
         self._task = None
-        await self.send_meta({"type": "quit"})
+        task.cancel()
+        await asyncio.wait([task])
+        # asyncio says that a process has ended only after all that it wrote was read
+        rest = asyncio.create_task(_discard(process.stdout))
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self.send_meta({"type": "quit"}), LEAVE_SECONDS)
         for seconds, number in ((LEAVE_SECONDS, signal.SIGTERM), (END_SECONDS, signal.SIGKILL)):
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(process.wait(), seconds)
@@ -49,6 +91,9 @@ class Session(AppService):
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
         await process.wait()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await rest
+
+
+async def _discard(reader: asyncio.StreamReader | None) -> None:
+    while reader is not None and await reader.read(1 << 16):
+        pass
