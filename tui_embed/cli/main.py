@@ -112,7 +112,7 @@ def _status(argv: Sequence[str]) -> int:
             raise
         from tui_embed.bug_reports import fault
 
-        streams.say_failure(fault(error, "this"))
+        streams.say_failure(fault(error, "this", "a command"))
         return 1
     return 0
 

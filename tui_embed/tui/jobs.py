@@ -155,7 +155,7 @@ class Jobs:
         except Exception as error:  # noqa: BLE001 — an error that a thread raises would be lost with it
             from tui_embed.bug_reports import fault
 
-            message = JobFailed(job, fault(error, job.title))
+            message = JobFailed(job, fault(error, job.title, job.kind))
         self._app.call_from_thread(self._finish, job, message)
 
     def _finish(self, job: Job, message: JobMessage) -> None:
@@ -181,7 +181,7 @@ class JobsApp(App[int]):
         from tui_embed.bug_reports import fault
 
         error = self._exception or RuntimeError("an error without a name")
-        self.failure = fault(error, "the app")
+        self.failure = fault(error, "the app", "the app")
         self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
