@@ -82,16 +82,21 @@ class Session(AppService):
         await asyncio.wait([task])
         # asyncio says that a process has ended only after all that it wrote was read
         rest = asyncio.create_task(_discard(process.stdout))
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self.send_meta({"type": "quit"}), LEAVE_SECONDS)
-        for seconds, number in ((LEAVE_SECONDS, signal.SIGTERM), (END_SECONDS, signal.SIGKILL)):
+        steps = ((self._leave, LEAVE_SECONDS, signal.SIGTERM), (process.wait, END_SECONDS, signal.SIGKILL))
+        for wait, seconds, number in steps:
             with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(process.wait(), seconds)
+                await asyncio.wait_for(wait(), seconds)
                 break
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, number)
         await process.wait()
         await rest
+
+    async def _leave(self) -> None:
+        assert self._process is not None
+        # an app that does not listen may not even take this
+        await self.send_meta({"type": "quit"})
+        await self._process.wait()
 
 
 async def _discard(reader: asyncio.StreamReader | None) -> None:
