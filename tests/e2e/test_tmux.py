@@ -112,7 +112,7 @@ def test_the_main_path(tmux):
     tmux.type("/")
     tmux.wait_for("Find a token")
     tmux.type("strawberries")
-    tmux.wait_for("1 tokens of 100,000")
+    tmux.wait_for("1 token of 100,000")
     tmux.press("Enter")
     tmux.wait_for("Neighbours of strawberries")
     tmux.press("C-o")
