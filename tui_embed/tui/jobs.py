@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from textual.app import App
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.widget import Widget
 
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.errors import CancelledError, TuiEmbedError
+from tui_embed.tui.typeahead import TypeaheadApp
 
 PROGRESS_SECONDS = 0.1
 
@@ -79,7 +79,7 @@ class JobDropped(JobMessage):
 class Jobs:
     """Starts work for widgets and keeps at most one job a kind and target."""
 
-    def __init__(self, app: App[int]) -> None:
+    def __init__(self, app: TypeaheadApp) -> None:
         self._app = app
         # A finished job stays: news of it that still waits in a queue must become stale with the next.
         self._latest: dict[tuple[str, int], Job] = {}
@@ -165,7 +165,7 @@ class Jobs:
         job.target.post_message(message)
 
 
-class JobsApp(App[int]):
+class JobsApp(TypeaheadApp):
     """An app that runs jobs for its widgets."""
 
     def __init__(self) -> None:

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from tui_embed.printable import printable
-from tui_embed.tui.widgets.in_order import act_at_once
 from tui_embed.tui.widgets.line_input import clean
 from tui_embed.tui.widgets.palette import Palette
 from tui_embed.tui.widgets.strip_view import Line, StripView, cut, segment
@@ -149,11 +148,7 @@ class Form(StripView):
             and character.isprintable()
         )
 
-    async def _on_key(self, event: events.Key) -> None:
-        await act_at_once(self, event)
-        self._type(event)
-
-    def _type(self, event: events.Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         entry = self.current
         if entry is None or not entry.typed:
             return

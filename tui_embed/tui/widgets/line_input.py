@@ -8,8 +8,6 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
-from tui_embed.tui.widgets.in_order import act_at_once
-
 MAX_CHARACTERS = 1_000
 _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -33,9 +31,6 @@ class LineInput(Input):
             max_length=MAX_CHARACTERS,
             select_on_focus=select,
         )
-
-    async def _on_key(self, event: events.Key) -> None:
-        await act_at_once(self, event)
 
     def action_down(self) -> None:
         self.post_message(self.Down())

@@ -15,7 +15,6 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Edit
 
 from tui_embed.printable import printable
-from tui_embed.tui.widgets.in_order import act_at_once
 
 MAX_CHARACTERS = 10_000
 
@@ -80,9 +79,6 @@ class TextBox(TextArea):
     def cursor_at_last_visual_line(self) -> bool:
         _, y = self.wrapped_document.location_to_offset(self.cursor_location)
         return y >= self.wrapped_document.height - 1
-
-    async def _on_key(self, event: events.Key) -> None:
-        await act_at_once(self, event)
 
     async def _on_paste(self, event: events.Paste) -> None:
         # all of it here: both the base class and, further up, the screen would put the text in again
