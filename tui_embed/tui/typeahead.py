@@ -43,6 +43,8 @@ class TypeaheadApp(App[int]):
             await self._hand_on(event)
         else:
             if not self._behind:
+                # with a frame for each key, fast ones would pile up
+                self._begin_batch()
                 self._wait_for(self._typed)
             self._behind.append(event)
 
@@ -51,13 +53,26 @@ class TypeaheadApp(App[int]):
         if message.typed is self._typed:
             self._follow(message.typed, message.rounds)
 
-    async def _hand_on(self, typed: Typed) -> None:
-        self._typed = typed
+    async def _hand_on(self, typed: Typed) -> bool:
+        """Let ``typed`` be acted on; whether what is behind it need not wait for that."""
         # before the key is: where it closes what has the focus, nothing more goes through that
         target = self.focused or self.screen
+        if self._is_of_a_text(typed):
+            await super().on_event(typed)
+            return True
+        self._typed = typed
         await super().on_event(typed)
         if not target.post_message(self.Passed(typed, 1)):
             self._follow(typed, 1)
+        return False
+
+    def _is_of_a_text(self, typed: Typed) -> bool:
+        """Whether what has the focus takes this as a character, and keeps the focus."""
+        return (
+            isinstance(typed, events.Key)
+            and self.focused is not None
+            and self.focused.check_consume_key(typed.key, typed.character)
+        )
 
     def _follow(self, typed: Typed, rounds: int) -> None:
         """Send the next round after a key, or the next key."""
@@ -76,8 +91,13 @@ class TypeaheadApp(App[int]):
         if typed is not self._typed:
             return
         self._typed = None
-        if self._behind:
+        if not self._behind:
+            return
+        while self._behind:
             following = self._behind.popleft()
-            await self._hand_on(following)
-            if self._behind:
-                self._wait_for(following)
+            if not await self._hand_on(following):
+                break
+        if self._behind:
+            self._wait_for(following)
+        else:
+            self._end_batch()

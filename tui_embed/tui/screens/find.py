@@ -77,7 +77,11 @@ class FindDialog(Dialog[int]):
 
     def on_ranked_list_chosen(self, message: RankedList.Chosen) -> None:
         message.stop()
-        self.dismiss(message.item.token_id)
+        if self._searching:
+            # what is listed answers what stood there before
+            self._picks_first = True
+        else:
+            self.dismiss(message.item.token_id)
 
     def action_mode(self) -> None:
         self._mode = self._modes[(self._modes.index(self._mode) + 1) % len(self._modes)]
