@@ -126,10 +126,12 @@ def test_keys_that_come_in_one_burst_keep_their_order(environment):
         terminal.wait_for(*READY)
         terminal.send(ctrl("u") + "quern" + BACKSPACE * 2 + "en")
         terminal.wait_for("│ queen ", "─ 5 characters", "queen · id 2060 · position 0")
-        terminal.send(F4 + "/strawber" + DOWN + ENTER + "m" + F5 + ctrl("u") + "paris - france + italy")
+        terminal.send(F4 + "m/strawber" + DOWN * 2 + ENTER)
+        terminal.wait_for("Neighbours of strawberries · dot")
+        terminal.send(F5 + ctrl("u") + "paris - france + italy" + F4 + "m")
+        terminal.wait_for("Neighbours of strawberries · euclidean")
+        terminal.send(F5)
         terminal.wait_for("rome", "left out: paris, france, italy")
-        terminal.send(F4)
-        terminal.wait_for("Neighbours of strawberry · dot")
         leave(terminal)
 
 

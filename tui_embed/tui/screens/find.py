@@ -42,7 +42,9 @@ class FindDialog(Dialog[int]):
         self._space = space
         self._modes = (*SEARCHES, *([WHERE] if space.metadata else []))
         self._mode = self._modes[0]
-        self._searching = self._picks_first = False
+        self._searching = False
+        self._downs, self._picks = 0, False
+        """What was pressed while a search runs: it is for what will be found, not what is listed."""
 
     def compose_dialog(self) -> ComposeResult:
         yield LineInput(placeholder="token")
@@ -59,17 +61,20 @@ class FindDialog(Dialog[int]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         exact = None if self._mode == WHERE else get_token(self._space.vocabulary, event.value)
-        first = self.query_one(RankedList).current
         if exact is not None:
             self.dismiss(exact)
-        elif self._searching:
-            self._picks_first = True
-        elif first is not None:
-            self.dismiss(first.token_id)
+        else:
+            self._pick()
 
     def on_line_input_down(self, message: LineInput.Down) -> None:
         message.stop()
-        self.query_one(RankedList).focus()
+        if self._searching:
+            self._downs += 1
+        elif self.focused is self.query_one(RankedList):
+            # pressed on the line, a moment before the list had the focus
+            self.query_one(RankedList).action_move(1)
+        else:
+            self.set_focus(self.query_one(RankedList))
 
     def on_ranked_list_left(self, message: RankedList.Left) -> None:
         message.stop()
@@ -77,18 +82,21 @@ class FindDialog(Dialog[int]):
 
     def on_ranked_list_chosen(self, message: RankedList.Chosen) -> None:
         message.stop()
-        if self._searching:
-            # what is listed answers what stood there before
-            self._picks_first = True
-        else:
-            self.dismiss(message.item.token_id)
+        self._pick()
 
     def action_mode(self) -> None:
         self._mode = self._modes[(self._modes.index(self._mode) + 1) % len(self._modes)]
         self._search()
 
+    def _pick(self) -> None:
+        current = self.query_one(RankedList).current
+        if self._searching:
+            self._picks = True
+        elif current is not None:
+            self.dismiss(current.token_id)
+
     def _search(self) -> None:
-        self._searching, self._picks_first = True, False
+        self._searching, self._downs, self._picks = True, 0, False
         work = partial(_found, self._space, self._mode, self.query_one(LineInput).value)
         jobs_of(self).start("find", work, self, f"searching {printable(self._space.name)}")
 
@@ -97,14 +105,18 @@ class FindDialog(Dialog[int]):
             return
         found = message.result
         self._searching = False
-        self.query_one(RankedList).show(found.tokens, "no token found")
+        listed = self.query_one(RankedList)
+        listed.show(found.tokens, "no token found")
         # where more are found, the searches by name stop and count no further
         capped = found.count == MOST and self._mode != WHERE
         count = f"the first {MOST} tokens" if capped else counted(found.count, "token")
         order = ORDERS.get(self._mode, "most frequent first")
         self._say(f"{self._mode} · {count} of {len(self._space):,}, {order}")
-        if self._picks_first and found.tokens:
-            self.dismiss(found.tokens[0].token_id)
+        if self._downs:
+            listed.action_edge(min(self._downs, len(found.tokens)) - 1)
+            self.set_focus(listed)
+        if self._picks:
+            self._pick()
 
     def on_job_failed(self, message: JobFailed) -> None:
         # said here, in one line: the app would say it again with each key
