@@ -1,5 +1,6 @@
 """Looking a token up in the vocabulary."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -43,8 +44,8 @@ class FindDialog(Dialog[int]):
         self._modes = (*SEARCHES, *([WHERE] if space.metadata else []))
         self._mode = self._modes[0]
         self._searching = False
-        self._downs, self._picks = 0, False
-        """What was pressed while a search runs: it is for what will be found, not what is listed."""
+        self._waiting: list[Callable[[], None]] = []
+        """What keys asked for while a search runs: it is for what will be found, not what is listed."""
 
     def compose_dialog(self) -> ComposeResult:
         yield LineInput(placeholder="token")
@@ -61,20 +62,14 @@ class FindDialog(Dialog[int]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         exact = None if self._mode == WHERE else get_token(self._space.vocabulary, event.value)
-        if exact is not None:
+        if exact is not None and not self._waiting:
             self.dismiss(exact)
         else:
-            self._pick()
+            self._when_found(self._pick)
 
     def on_line_input_down(self, message: LineInput.Down) -> None:
         message.stop()
-        if self._searching:
-            self._downs += 1
-        elif self.focused is self.query_one(RankedList):
-            # pressed on the line, a moment before the list had the focus
-            self.query_one(RankedList).action_move(1)
-        else:
-            self.set_focus(self.query_one(RankedList))
+        self._when_found(self._down)
 
     def on_ranked_list_left(self, message: RankedList.Left) -> None:
         message.stop()
@@ -82,21 +77,34 @@ class FindDialog(Dialog[int]):
 
     def on_ranked_list_chosen(self, message: RankedList.Chosen) -> None:
         message.stop()
-        self._pick()
+        self._when_found(self._pick)
 
     def action_mode(self) -> None:
         self._mode = self._modes[(self._modes.index(self._mode) + 1) % len(self._modes)]
         self._search()
 
+    def _when_found(self, act: Callable[[], None]) -> None:
+        if self._searching:
+            self._waiting.append(act)
+        else:
+            act()
+
+    def _down(self) -> None:
+        listed = self.query_one(RankedList)
+        if self.focused is listed:
+            # pressed on the line, a moment before the list had the focus
+            listed.action_move(1)
+        else:
+            self.set_focus(listed)
+
     def _pick(self) -> None:
         current = self.query_one(RankedList).current
-        if self._searching:
-            self._picks = True
-        elif current is not None:
+        if current is not None:
             self.dismiss(current.token_id)
 
     def _search(self) -> None:
-        self._searching, self._downs, self._picks = True, 0, False
+        self._searching = True
+        self._waiting.clear()
         work = partial(_found, self._space, self._mode, self.query_one(LineInput).value)
         jobs_of(self).start("find", work, self, f"searching {printable(self._space.name)}")
 
@@ -105,18 +113,15 @@ class FindDialog(Dialog[int]):
             return
         found = message.result
         self._searching = False
-        listed = self.query_one(RankedList)
-        listed.show(found.tokens, "no token found")
+        self.query_one(RankedList).show(found.tokens, "no token found")
         # where more are found, the searches by name stop and count no further
         capped = found.count == MOST and self._mode != WHERE
         count = f"the first {MOST} tokens" if capped else counted(found.count, "token")
         order = ORDERS.get(self._mode, "most frequent first")
         self._say(f"{self._mode} · {count} of {len(self._space):,}, {order}")
-        if self._downs:
-            listed.action_edge(min(self._downs, len(found.tokens)) - 1)
-            self.set_focus(listed)
-        if self._picks:
-            self._pick()
+        waiting, self._waiting = self._waiting, []
+        for act in waiting:
+            act()
 
     def on_job_failed(self, message: JobFailed) -> None:
         # said here, in one line: the app would say it again with each key
