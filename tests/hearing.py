@@ -9,7 +9,7 @@ _HEARING = """
 import os, signal, sys
 for number in (signal.SIGHUP, signal.SIGINT):
     signal.signal(number, signal.SIG_DFL)
-os.execv(sys.argv[1], sys.argv[1:])
+os.execvp(sys.argv[1], sys.argv[1:])
 """
 
 

@@ -16,6 +16,7 @@ import pytest
 from aiohttp import web
 from e2e.browser import browser
 from e2e.terminal import ROOT, environment_in
+from hearing import hearing
 
 from tui_embed.cli.serving import server
 from tui_embed.cli.serving.address import Address
@@ -26,7 +27,7 @@ SECONDS = 60.0
 @contextmanager
 def serving(folder, *arguments, before=()):
     """The server in a process of its own, and its address."""
-    command = [*before, sys.executable, "-m", "tui_embed", "serve", "--json", *arguments]
+    command = hearing([*before, sys.executable, "-m", "tui_embed", "serve", "--json", *arguments])
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment_in(folder), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

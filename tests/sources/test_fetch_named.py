@@ -64,7 +64,7 @@ def test_what_is_kept_is_what_the_table_says(name):
     assert kept.pin == entry.place.pin
     assert (len(space), space.d_model, space.name) == (entry.n_vocab, entry.d_model, name)
     assert (space.provenance.licence, space.provenance.trained) == (entry.licence, True)
-    assert fetched(name).already
+    assert fetched.__wrapped__(name).already
 
 
 def test_all_words_begin_with_those_that_are_bundled(words):

@@ -44,7 +44,7 @@ def picture(found: Scene, width: int, height: int, viewport: Viewport | None = N
 @st.composite
 def scenes(draw: st.DrawFn):
     n = draw(st.integers(1, 60))
-    number = st.floats(-1e6, 1e6, width=32) | st.sampled_from([0.0, 1.0, 1e30, -1e30])
+    number = st.floats(-1e6, 1e6, width=32) | st.sampled_from([0.0, 1.0, 1e30, -1e30, 2.0**-149])
     points = draw(hnp.arrays(np.float32, (n, 2), elements=number))
     roles = st.sampled_from(["cursor", "near", "torn", "main"])
     places = draw(st.lists(st.integers(0, n - 1), unique=True, max_size=8))

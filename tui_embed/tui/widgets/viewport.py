@@ -46,8 +46,10 @@ class Viewport:
 
     def dots(self, points: Floats, dots: tuple[int, int]) -> tuple[Dots, Dots]:
         """The dot of each point, column and row from the top left; some lie outside."""
-        across = np.floor((points[:, 0] - self.x) / self.unit_x + dots[0] / 2)
-        down = np.floor(dots[1] / 2 - (points[:, 1] - self.y) / self.unit_y)
+        # a unit may be too small for the points' float32
+        columns, rows = points.astype(np.float64).T
+        across = np.floor((columns - self.x) / self.unit_x + dots[0] / 2)
+        down = np.floor(dots[1] / 2 - (rows - self.y) / self.unit_y)
         far = float(FAR_OUTSIDE)
         return (
             np.clip(across, -far, far).astype(np.int64),
