@@ -1,11 +1,21 @@
 """The verbs for checkpoints: statistics, undertrained, compare, forward, and keeping rows."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoints import bert_folder, gpt2_folder, llama_folder
+from checkpoints import (
+    LLAMA_CONFIG,
+    bert_folder,
+    byte_level,
+    gpt2_folder,
+    llama_arrays,
+    llama_folder,
+    n_tokens,
+    write_shards,
+)
 
 from tui_embed.engine.models.forward import forward, next_tokens
 from tui_embed.sources.models.opening import open_folder
@@ -196,3 +206,31 @@ def test_json_is_one_object_a_line(run, bert):
         out = run(*verb, "--space", bert, "--json").out
         assert out.count("\n") == 1
         json.loads(out)
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
+def test_what_describes_a_checkpoint_stands_for_its_folder(run, bert, name):
+    found = run("info", f"{bert}/{name}", "--json").json
+    assert (found["space"], found["n_vocab"], found["tokenizer"]["n_vocab"]) == ("small-bert", 26, 26)
+
+
+def test_an_index_stands_for_its_folder_too(run, tmp_path):
+    tokenizer = byte_level()
+    folder = write_shards(
+        tmp_path / "s", llama_arrays(n_tokens(tokenizer)), LLAMA_CONFIG, tokenizer=tokenizer
+    )
+    assert run("info", str(folder / "model.safetensors.index.json"), "--json").json["space"] == "s"
+
+
+def test_a_description_without_weights_is_one_line(run, bert, tmp_path):
+    shutil.copy(f"{bert}/config.json", tmp_path)
+    ran = run("info", str(tmp_path / "config.json"))
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert f"{tmp_path}: no checkpoint: neither model.safetensors" in ran.err
+
+
+def test_vectors_that_are_called_like_a_description_are_vectors(run, tmp_path):
+    (tmp_path / "config.json").write_text(
+        '{"word": "a", "vector": [1, 2]}\n{"word": "b", "vector": [3, 4]}\n'
+    )
+    assert run("info", str(tmp_path / "config.json"), "--json").json["n_vocab"] == 2

@@ -25,8 +25,8 @@ def open_file(
     cancel: CancelToken | None = None,
     progress: Progress = no_progress,
 ) -> EmbeddingSpace:
-    """The space in a file, or in the folder of a checkpoint; ``path#part`` names one of several tensors,
-    arrays, members or columns.
+    """The space in a file, or in the folder of a checkpoint, which its config.json or tokenizer.json stands
+    for; ``path#part`` names one of several tensors, arrays, members or columns.
 
     With ``cache`` it comes from the store, and is put there when it is read for the first time. ``progress``
     counts bytes of the file. SourceError where the file is not what it claims to be.
@@ -38,6 +38,13 @@ def open_file(
         return open_folder(Path(spec), cache=cache)
     with ExitStack() as stack:
         file = stack.enter_context(SourceFile(spec))
+        if file.path.suffix == ".json":
+            from tui_embed.sources.models.files import folder_around
+            from tui_embed.sources.models.opening import open_folder
+
+            folder = folder_around(file)
+            if folder is not None:
+                return open_folder(folder, cache=cache)
         space = _checkpoint(file, cache)
         if space is not None:
             # its rows are read when they are asked for

@@ -22,6 +22,14 @@ from tui_embed.sources.models.weights import INDEX, Weights, safetensors_weights
 
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 VOCAB_JSON, MERGES, VOCAB_LINES = "vocab.json", "merges.txt", "vocab.txt"
+TOKENIZER_CONFIG = "tokenizer_config.json"
+_MARKS = {
+    CONFIG: (b'"model_type"', b'"architectures"'),
+    TOKENIZER: (b'"pre_tokenizer"', b'"added_tokens"'),
+    TOKENIZER_CONFIG: (b'"tokenizer_class"', b'"added_tokens_decoder"'),
+    INDEX: (b'"weight_map"',),
+}
+"""The files that a folder is known by, and one of the keys that each has: others may be called the same."""
 MOST_LISTED = 4
 NO_PACKAGE = "splitting texts as it does needs a package: pip install 'tui-embed[hf]'"
 
@@ -59,6 +67,14 @@ def weights_in(folder: Path) -> Weights | SourceFile:
         raise SourceError(folder, what, hint="convert it to safetensors where you trust it")
     what = f"no checkpoint: neither {WEIGHTS} nor {INDEX} nor a .gguf file is in it"
     raise SourceError(folder, what, hint="give the folder that has them, or a file")
+
+
+def folder_around(file: SourceFile) -> Path | None:
+    """The folder of the checkpoint that ``file`` describes; None for a file that is more than a description
+    of the weights beside it.
+    """
+    marks = () if file.part or file.packing is not None else _MARKS.get(file.path.name, ())
+    return file.path.absolute().parent if any(mark in file.head for mark in marks) else None
 
 
 def config_in(folder: Path) -> Config:
@@ -165,7 +181,7 @@ def _from_lines(folder: Path, name: str) -> object:
     from tui_embed.tokenizers.hf import HFTokenizer
 
     library = require("tokenizers", "hf")
-    path = folder / "tokenizer_config.json"
+    path = folder / TOKENIZER_CONFIG
     said = read_object(path) if path.exists() else {}
     vocabulary = {text.rstrip(): number for number, text in enumerate(_texts(folder / VOCAB_LINES))}
     try:
