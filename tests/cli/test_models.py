@@ -47,6 +47,36 @@ def test_info_and_row_of_a_checkpoint(run, bert):
     )
 
 
+def test_info_names_the_model_its_tensors_and_whether_texts_go_through(run, bert, gpt2, tmp_path):
+    model = run("info", bert, "--json").json["model"]
+    assert (model["title"], model["n_layers"], model["n_heads"], model["output"]) == ("BERT", 2, 4, "none")
+    assert model["why_no_layers"] is None
+    assert [tensor["part"] for tensor in model["tensors"]] == ["W_E", "W_P", "token type", "LayerNorm"]
+    assert model["tensors"][1] == {
+        "part": "W_P",
+        "name": "embeddings.position_embeddings.weight",
+        "shape": [32, 16],
+        "numbers": "float32",
+    }
+    told = run("info", bert).out
+    assert "7.6 % of the model's 5,440" in told
+    assert f"yes: tui-embed forward TEXT --space {bert}" in told
+    assert "tied: W_E itself" in run("info", gpt2).out
+    gemma = str(llama_folder(tmp_path / "g", model_type="gemma2"))
+    assert "no forward pass for Gemma (gemma2) here: there is one for BERT" in run("info", gemma).out
+    assert run("info", gemma, "--json").json["model"]["tensors"][-1]["name"] == "lm_head.weight"
+    assert run("info", "glove", "--json").json["model"] is None
+
+
+def test_what_a_terminal_shows_is_wrapped_between_words(run, tmp_path, monkeypatch):
+    folder = str(llama_folder(tmp_path / "g", model_type="gemma2"))
+    assert max(map(len, run("info", folder).out.splitlines())) > 80
+    monkeypatch.setattr("tui_embed.cli.output.is_terminal", lambda stream: True)
+    lines = [line for line in run("info", folder).out.splitlines() if str(tmp_path) not in line]
+    assert max(map(len, lines)) <= 80
+    assert "DistilBERT, GPT-2, Llama, Mistral and Qwen2" in " ".join(" ".join(lines).split())
+
+
 def test_rows_of_a_rotating_model_have_no_position(run, tmp_path):
     folder = str(llama_folder(tmp_path / "l"))
     assert "no position row: RoPE" in run("row", " king", "--space", folder, "--position", "2").out

@@ -5,16 +5,16 @@ from argparse import ArgumentParser, Namespace
 import numpy as np
 
 from tui_embed.cli import output
+from tui_embed.cli.model import model_facts, model_json, tensor_rows
 from tui_embed.cli.parser import add_json, add_space
 from tui_embed.cli.space import opened, settings_of
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
 from tui_embed.figures import score
-from tui_embed.printable import printable
 
 EXAMPLES = """
 tui-embed info
-tui-embed info gpt2-init --seed 7
+tui-embed info ./Llama-3.2-1B
 tui-embed info glove --json
 """
 
@@ -28,11 +28,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(options: Namespace) -> None:
     if options.name is not None and options.space is not None:
         raise UsageError("SPACE and --space are both given", "give one of them")
-    space = opened(settings_of(options), options.name)
+    settings = settings_of(options)
+    space = opened(settings, options.name)
     if options.json:
         output.print_json(_json(space))
     else:
-        _print(space)
+        _print(space, options.name or settings.space)
 
 
 def parameters(space: EmbeddingSpace) -> int:
@@ -68,24 +69,38 @@ def _json(space: EmbeddingSpace) -> dict[str, object]:
         "licence": space.provenance.licence or None,
         "source": space.provenance.source or None,
         "norms": _norms(space),
+        "model": model_json(space),
     }
 
 
-def _print(space: EmbeddingSpace) -> None:
-    tokenizer, positions, norms = space.tokenizer, space.positions, _norms(space)
+def _print(space: EmbeddingSpace, asked: str) -> None:
+    tokenizer, norms = space.tokenizer, _norms(space)
     output.print_heading(space)
-    count = f"{positions.n_ctx:,}, " if positions.n_ctx is not None else ""
     output.print_facts(
         [
             ("n_vocab", f"{len(space):,}"),
             ("d_model", f"{space.d_model:,}"),
-            ("parameters", f"{parameters(space):,}"),
-            ("positions", f"{positions.kind}: {count}{positions.note.removeprefix(f'{positions.kind}: ')}"),
+            ("parameters", f"{parameters(space):,}{_of_both(space)}"),
+            ("positions", _positions(space)),
             ("tokenizer", f"{tokenizer.name}, {tokenizer.n_vocab:,} tokens" if tokenizer else "none"),
             ("norms", ", ".join(f"{name} {score(value)}" for name, value in norms.items()) if norms else ""),
+            *model_facts(space, asked),
             ("source", space.provenance.source),
             ("licence", space.provenance.licence),
         ]
     )
+    if tensors := tensor_rows(space):
+        print("tensors")
+        output.print_table(tensors, "llll")
     for note in space.notes:
-        print(f"note: {printable(note)}")
+        output.print_note(note)
+
+
+def _of_both(space: EmbeddingSpace) -> str:
+    return " in W_E and W_P" if space.positions.kind == "learned" else ""
+
+
+def _positions(space: EmbeddingSpace) -> str:
+    kind, n_ctx = space.positions.kind, space.positions.n_ctx
+    note = space.positions.note.removeprefix(kind).lstrip(":, ")
+    return f"{kind}: " + ", ".join(part for part in (f"{n_ctx:,}" if n_ctx is not None else "", note) if part)

@@ -2,12 +2,14 @@
 
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from rich.cells import cell_len
 
 from tui_embed.cli.metadata import columns_beside, metadata_json
 from tui_embed.cli.parser import terminal_width
+from tui_embed.cli.streams import is_terminal
 from tui_embed.engine.neighbors import Answer
 from tui_embed.engine.rows import Floats
 from tui_embed.engine.space import EmbeddingSpace
@@ -138,4 +140,24 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     known = [(name, value) for name, value in facts if value]
     width = max(len(name) for name, _ in known)
     for name, value in known:
-        print(f"  {name:<{width}}  {printable(value)}")
+        _print_hanging(f"  {name:<{width}}  ", printable(value))
+
+
+def print_note(note: str) -> None:
+    """What was odd, or should be known; outside text."""
+    _print_hanging("note: ", printable(note))
+
+
+def _print_hanging(head: str, text: str) -> None:
+    """``text`` behind ``head``: between words into as many lines as a terminal's width asks for, all of it in
+    one for a program.
+    """
+    room = terminal_width() - len(head)
+    lines = [text] if cell_len(text) <= room or not is_terminal(sys.stdout) else [""]
+    for word in text.split(" ") if not lines[0] else ():
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > room:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".removeprefix(" ")
+    for number, line in enumerate(lines):
+        print(f"{' ' * len(head) if number else head}{line}")

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser, Namespace
 
 from tui_embed.cli import output
+from tui_embed.cli.model import share_of_model
 from tui_embed.cli.parser import add_json, add_space
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
@@ -34,14 +35,6 @@ def run(options: Namespace) -> None:
         output.print_json(_json(space, found))
     else:
         _print(space, found)
-
-
-def share_of_model(space: EmbeddingSpace) -> float | None:
-    """How much of all parameters the token matrix is, where those are counted."""
-    model = space.model
-    if model is None or not model.n_params:
-        return None
-    return len(space) * space.d_model / model.n_params
 
 
 def _json(space: EmbeddingSpace, found: Statistics) -> dict[str, object]:

@@ -13,6 +13,16 @@ OutputKind = Literal["tied", "separate", "none"]
 """Whether scores of next tokens come from ``W_E`` itself, from a matrix of its own, or from none here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A tensor of the input or output layer: what it is for, and how the checkpoint calls and keeps it."""
+
+    role: str
+    name: str
+    shape: tuple[int, ...]
+    numbers: str
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Model:
     """``title`` names the architecture. ``n_params`` counts every parameter of the checkpoint once, None
@@ -37,3 +47,5 @@ class Model:
     """Rows without a token: the matrix is taller than the vocabulary."""
     special_ids: frozenset[int] = frozenset()
     """Tokens that stand for no text."""
+    parts: tuple[Part, ...] = ()
+    """What the input and output layers are made of, ``W_E`` first."""

@@ -11,6 +11,7 @@ from tui_embed.engine.models.layers import ACTIVATIONS
 from tui_embed.engine.models.llama import GGUF_NAMES, HUB_NAMES, LlamaBody, Rotation
 from tui_embed.sources.models.architectures import BodyKind
 from tui_embed.sources.models.config import Config
+from tui_embed.sources.models.gguf import TOKEN_ROWS
 from tui_embed.sources.models.input import Input
 from tui_embed.sources.models.parameters import StoredParameters
 from tui_embed.sources.models.weights import Weights
@@ -66,7 +67,7 @@ def find_body(weights: Weights, config: Config, found: Input) -> BodyFound:
     """The layers behind an input layer, by its architecture and configuration; none of them is read yet."""
     kind, title = found.architecture.body, found.architecture.title
     if not kind:
-        return BodyFound(None, f"no forward pass for {title} here: there is one for {KNOWN}")
+        return BodyFound(None, _unknown(title, config.model_type, found.tensor.name == TOKEN_ROWS))
     name = weights.find(found.architecture.tokens) or ""
     suffix = next(suffix for suffix in found.architecture.tokens if name.endswith(suffix))
     parameters = StoredParameters(weights, name.removesuffix(suffix))
@@ -88,6 +89,13 @@ def find_body(weights: Weights, config: Config, found: Input) -> BodyFound:
     if reason:
         return BodyFound(None, reason)
     return BodyFound(lambda: _body(kind, parameters, shape, config))
+
+
+def _unknown(title: str, model_type: str, is_gguf: bool) -> str:
+    """Which kinds there are in place of one that there is not; a title may stand for both."""
+    of = f"{title} ({model_type[:40]})" if model_type and model_type[:40] != title else title
+    known = "of GGUF files there is one for Llama" if is_gguf else f"there is one for {KNOWN}"
+    return f"no forward pass for {of} here: {known}"
 
 
 def _body(kind: BodyKind, parameters: StoredParameters, shape: _Shape, config: Config) -> Body:

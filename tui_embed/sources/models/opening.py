@@ -25,6 +25,7 @@ from tui_embed.sources.models.gguf import (
 from tui_embed.sources.models.gguf import config_of as config_of_gguf
 from tui_embed.sources.models.input import Input, find_input
 from tui_embed.sources.models.keeping import matrix_of
+from tui_embed.sources.models.parts import parts_of
 from tui_embed.sources.models.vocabulary import placed
 from tui_embed.sources.models.weights import Weights, safetensors_weights
 from tui_embed.tokenizers.token_bytes import METASPACE, Writing
@@ -125,6 +126,7 @@ def _assembled(
         no_body=body.reason,
         unused_ids=frozenset() if tokens.tokens is None else tokens.tokens.unused,
         special_ids=frozenset() if tokens.tokens is None else tokens.tokens.special,
+        parts=parts_of(weights, found),
     )
     return EmbeddingSpace(
         name=name,
