@@ -1,5 +1,6 @@
 """The verbs for checkpoints: statistics, undertrained, compare, forward, and keeping rows."""
 
+import io
 import json
 import shutil
 from pathlib import Path
@@ -14,6 +15,7 @@ from checkpoints import (
     llama_arrays,
     llama_folder,
     n_tokens,
+    write_folder,
     write_shards,
 )
 
@@ -188,8 +190,71 @@ def test_forward_of_a_decoder(run, gpt2):
 def test_forward_that_ends_early_says_why(run):
     found = run("forward", "the king", "--space", "glove", "--json").json
     assert (found["layers"], found["attention"], found["sentence_vector"]) == (0, None, None)
-    assert found["why_no_layers"] == "it is no language model's checkpoint"
-    assert "the way ends at the input embeddings" in run("forward", "the king", "--space", "glove").out
+    assert "static vectors" in found["why_no_layers"]
+    told = run("forward", "the king", "--space", "glove").out
+    assert "the way ends at the input embeddings: these are static vectors" in told
+    assert "for a model with layers: tui-embed fetch minilm" in told
+    drawn = run("forward", "the king", "--space", "gpt2-init", "--json").json["why_no_layers"]
+    assert drawn == "a matrix was drawn here, and no layers with it"
+
+
+def test_forward_of_a_kind_without_a_pass_names_it_and_what_to_do(run, tmp_path):
+    folder = str(llama_folder(tmp_path / "l", model_type="llama4"))
+    told = run("forward", " the king", "--space", folder).out
+    assert "no forward pass for Llama (llama4) here: there is one for BERT" in told
+    assert "note: row, neighbors, find, calc, statistics and undertrained need none" in told
+
+
+def test_forward_without_a_tokenizer_says_what_is_missing(run, tmp_path):
+    folder = write_folder(tmp_path / "n", llama_arrays(100), LLAMA_CONFIG)
+    ran = run("forward", "the king", "--space", str(folder))
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "no text can be split (put its tokenizer.json beside the weights)" in ran.err
+
+
+def test_forward_finds_a_token_as_people_write_it(run, gpt2):
+    found = run("forward", " the king the", "--token", "the", "--space", gpt2, "--json").json
+    assert (found["place"], found["tokens"][0]["token"]) == (0, " the")
+    told = run("forward", " the king the", "--token", "the", "--space", gpt2).out
+    assert "the token stands at 2 too" in told
+    assert (
+        "its tokens are “ the”, “ king”" in run("forward", " the king", "--token", "x", "--space", gpt2).err
+    )
+    assert run("forward", " the king", "--token", "", "--space", gpt2).status == 2
+
+
+def test_forward_reads_standard_input(run, gpt2, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" the king\n")))
+    found = run("forward", "-", "--space", gpt2, "--json").json
+    assert [token["token"] for token in found["tokens"]] == [" the", " king"]
+
+
+def test_forward_tells_first_what_is_asked_for_most(run, bert, gpt2):
+    told = run("forward", " the king", "--against", " a king", "--space", gpt2).out
+    assert "looked at    ␣king, place 1, after layer 2 of 2" in told
+    parts = [
+        "layers       2 of 4 heads",
+        "text vector  16 numbers",
+        "similarity of",
+        "next token after",
+        "nearest",
+    ]
+    places = [told.index(part) for part in parts]
+    assert places == sorted(places)
+    assert "next token   none: it reads the text both ways" in run("forward", "the king", "--space", bert).out
+
+
+def test_layers_that_have_no_room_are_left_to_json(run, tmp_path, monkeypatch):
+    tokenizer = byte_level()
+    tensors = llama_arrays(n_tokens(tokenizer), layers=30)
+    folder = write_folder(
+        tmp_path / "deep", tensors, {**LLAMA_CONFIG, "num_hidden_layers": 30}, tokenizer=tokenizer
+    )
+    told = run("forward", " the king", "--against", " a king", "--space", str(folder)).out
+    assert "after some layers (--json has all)" in told
+    (head,) = (line for line in told.splitlines() if "places  input" in line)
+    assert head.split()[-1] == "30"
+    assert max(map(len, told.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,15 @@
 """``tui-embed tokenize``: how encodings split a text."""
 
-import sys
 from argparse import ArgumentParser, Namespace
 
 from tui_embed.cli import output
 from tui_embed.cli.parser import add_json, add_space
 from tui_embed.cli.space import opened, settings_of
+from tui_embed.cli.text import text_given
 from tui_embed.engine.tokens import Token, Tokenizer
 from tui_embed.errors import UsageError
 from tui_embed.printable import printable
 from tui_embed.tokenizers.catalog import encoding_names, tokenizer
-from tui_embed.tokenizers.wellformed import wellformed
 
 EXAMPLES = """
 tui-embed tokenize strawberry
@@ -20,7 +19,6 @@ tui-embed tokenize "the king’s men" --encoding words
 """
 
 DEFAULT_ENCODING = "cl100k_base"
-REPLACED = "what was no UTF-8 is read as U+FFFD"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -38,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(options: Namespace) -> None:
-    text, notes = _text(options.text)
+    text, notes = text_given(options.text)
     chosen = [_tokenizer(name, options) for name in options.encoding or [DEFAULT_ENCODING]]
     splits = [(one, _split(one, text, options.special)) for one in chosen]
     if options.json:
@@ -50,18 +48,6 @@ def run(options: Namespace) -> None:
         _print(one, tokens, text)
     for note in notes:
         print(f"note: {note}")
-
-
-def _text(given: str) -> tuple[str, list[str]]:
-    """The text to split, and what had to be done to it."""
-    if given != "-":
-        text = wellformed(given)
-        return text, [REPLACED] if text != given else []
-    if sys.stdin is None:
-        raise UsageError("standard input is closed", "give the text itself instead of -")
-    read = sys.stdin.buffer.read()
-    text = read.decode("utf-8", "replace")
-    return text, [REPLACED] if text.encode() != read else []
 
 
 def _tokenizer(name: str, options: Namespace) -> Tokenizer:
