@@ -144,6 +144,30 @@ def test_undertrained(run, bert):
     assert run("undertrained", "--space", bert, "-k", "0").status == 2
 
 
+def test_what_explains_a_token_fits_the_terminal(run, gpt2):
+    told = run("undertrained", gpt2, "-k", "300").out
+    lines = told.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1:4] == [
+        "  lowest     cosine distance of the row to the mean row of unused tokens",
+        "  after      Land and Bartolo 2024, “Fishing for Magikarp”",
+        "  unused     13 placeholders such as ⟨C0⟩; 4 of the 13 lowest are theirs",
+    ]
+    head = next(line for line in lines if "what it is" in line)
+    assert head.split() == ["token", "id", "cosine", "norm", "what", "it", "is", "bytes"]
+    assert any(line.split()[-2:] == ["unused", "C0"] for line in lines)
+    by_norm = run("undertrained", gpt2, "-k", "2", "--indicator", "norm").out
+    assert by_norm.count(" norm") == 1
+    assert "unused     none known by name; --unused names some" in run("undertrained", "glove", "-k", "2").out
+
+
+def test_verbs_take_the_space_as_their_argument(run, bert):
+    for verb in ("statistics", "undertrained"):
+        assert run(verb, bert, "--json").json == run(verb, "--space", bert, "--json").json
+        ran = run(verb, bert, "--space", bert)
+        assert (ran.status, "SPACE and --space are both given" in ran.err) == (2, True)
+
+
 def test_compare(run, bert, tmp_path):
     other = bert_folder(tmp_path / "tuned")
     found = run("compare", bert, str(other), "--json").json

@@ -52,9 +52,8 @@ def _text_vector(run_: Forward) -> str:
     if run_.trace is None:
         return ""
     vector = sentence_vector(run_)
-    return (
-        f"{len(vector):,} numbers in --json, length {score(float(np.linalg.norm(vector)))}: mean of the last"
-    )
+    length = score(float(np.linalg.norm(vector)))
+    return f"{len(vector):,} numbers (--json), length {length}, the mean of the last vectors"
 
 
 def _why_no_next(found: Found) -> str:

@@ -6,10 +6,9 @@ import numpy as np
 
 from tui_embed.cli import output
 from tui_embed.cli.model import model_facts, model_json, tensor_rows
-from tui_embed.cli.parser import add_json, add_space
-from tui_embed.cli.space import opened, settings_of
+from tui_embed.cli.parser import add_json
+from tui_embed.cli.space import add_named_space, opened_as_named
 from tui_embed.engine.space import EmbeddingSpace
-from tui_embed.errors import UsageError
 from tui_embed.figures import score
 
 EXAMPLES = """
@@ -20,20 +19,16 @@ tui-embed info glove --json
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("name", nargs="?", metavar="SPACE", help="the space; without it that of --space")
-    add_space(parser)
+    add_named_space(parser)
     add_json(parser)
 
 
 def run(options: Namespace) -> None:
-    if options.name is not None and options.space is not None:
-        raise UsageError("SPACE and --space are both given", "give one of them")
-    settings = settings_of(options)
-    space = opened(settings, options.name)
+    space, asked = opened_as_named(options)
     if options.json:
         output.print_json(_json(space))
     else:
-        _print(space, options.name or settings.space)
+        _print(space, asked)
 
 
 def parameters(space: EmbeddingSpace) -> int:

@@ -1,8 +1,9 @@
 """The settings, the space and the token that a verb's options name."""
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from tui_embed.cli.parser import add_space
 from tui_embed.cli.progress import Bytes, progress
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.subwords import Chosen
@@ -25,6 +26,20 @@ def opened(settings: Settings, name: str | None = None) -> EmbeddingSpace:
     name = settings.space if name is None else name
     with progress(f"reading {printable(name)}", Bytes()) as report:
         return open_space(name, Drawing(settings.seed, kind), cache=settings.cache, progress=report)
+
+
+def add_named_space(parser: ArgumentParser) -> None:
+    """SPACE as the verb's own argument, or ``--space``; :func:`opened_as_named` reads them."""
+    parser.add_argument("name", nargs="?", metavar="SPACE", help="the space; without it that of --space")
+    add_space(parser)
+
+
+def opened_as_named(options: Namespace) -> tuple[EmbeddingSpace, str]:
+    """The space, and how it was asked for. UsageError where it is named twice."""
+    if options.name is not None and options.space is not None:
+        raise UsageError("SPACE and --space are both given", "give one of them")
+    settings = settings_of(options)
+    return opened(settings, options.name), options.name or settings.space
 
 
 def chosen_token(space: EmbeddingSpace, options: Namespace) -> Chosen:

@@ -4,9 +4,9 @@ from argparse import ArgumentParser, Namespace
 
 from tui_embed.cli import output
 from tui_embed.cli.model import share_of_model
-from tui_embed.cli.parser import add_json, add_space
+from tui_embed.cli.parser import add_json
 from tui_embed.cli.progress import progress
-from tui_embed.cli.space import opened, settings_of
+from tui_embed.cli.space import add_named_space, opened_as_named
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.statistics import Statistics, statistics
 from tui_embed.figures import percent, score
@@ -14,8 +14,8 @@ from tui_embed.printable import printable
 
 EXAMPLES = """
 tui-embed statistics
-tui-embed statistics --space minilm
-tui-embed statistics --space ./Llama-3.2-1B --json
+tui-embed statistics minilm
+tui-embed statistics ./Llama-3.2-1B --json
 """
 
 BLOCKS = "▏▎▍▌▋▊▉█"
@@ -23,12 +23,12 @@ WIDEST_BAR = 40
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    add_space(parser)
+    add_named_space(parser)
     add_json(parser)
 
 
 def run(options: Namespace) -> None:
-    space = opened(settings_of(options))
+    space, _ = opened_as_named(options)
     with progress(f"reading {printable(space.name)}") as report:
         found = statistics(space.matrix, progress=report)
     if options.json:
@@ -80,12 +80,18 @@ def _print(space: EmbeddingSpace, found: Statistics) -> None:
     if share is not None and model is not None:
         params = f"{len(space) * space.d_model:,} of {model.n_params:,} parameters, {percent(share)}"
     odd = f", {found.n_odd:,} rows not finite" if found.n_odd else ""
+    least, greatest = float(found.finite_norms.min()), float(found.finite_norms.max())
     zero = f", {found.n_zero:,} rows of zeros" if found.n_zero else ""
+    numbers = model.numbers if model is not None else ""
     first = ", ".join(percent(float(part)) for part in found.spectrum[:5])
     output.print_facts(
         [
             ("share", params),
-            ("norms", f"mean {score(found.mean_norm)}{zero}{odd}"),
+            (
+                "numbers",
+                f"{numbers}: all figures are approximate" if model and model.is_quantised else numbers,
+            ),
+            ("norms", f"{score(least)} … {score(greatest)}, mean {score(found.mean_norm)}{zero}{odd}"),
             ("effective rank", f"{score(found.effective_rank)} of {found.d_model:,} (Roy and Vetterli 2007)"),
             ("participation", f"{score(found.participation)} of {found.d_model:,} (Gao et al. 2017)"),
             ("anisotropy", f"{score(found.anisotropy)}, the mean cosine of all pairs of rows"),

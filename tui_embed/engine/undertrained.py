@@ -167,7 +167,7 @@ def under_trained(
         ids, because = known_unused(space)
     else:
         ids = np.array(sorted({space.checked_id(token) for token in reference}), dtype=np.int64)
-        because = f"{len(ids):,} tokens that were named"
+        because = f"{len(ids):,} {'token that was' if len(ids) == 1 else 'tokens that were'} named"
     chosen = indicator or default_indicator(space, len(ids))
     if chosen != "norm" and not len(ids):
         raise UsageError(
