@@ -94,7 +94,10 @@ def test_a_store_is_listed(run, sources, spaces):
     ]
     out = run("cache").out
     assert "made for tests  500 × 8" in out
-    assert "2001-09-09  current\n" in out
+    assert "used 2001-09-09  current\n" in out
+    assert f"  {sources / 'one'}\n" in out
+    assert " in 1 file\n" in out
+    assert "remove    tui-embed cache drop --space SPACE, or cache prune --all\n" in out
     opened(sources / "one", read_nothing)
     assert run("cache", "--json").json["entries"][0]["last_used"] > "2020"
 
@@ -134,7 +137,7 @@ def test_prune_takes_what_was_not_used(run, sources, spaces):
     assert run("cache", "prune", "--unused-for", "11", "--json").json["removed"] == []
     out = run("cache", "prune", "--unused-for", "9").out
     assert out.endswith("  kept     1\n")
-    assert "sources/two  made for tests" in out
+    assert "sources/two\n    made for tests" in out
     assert [path.name for path in spaces.iterdir()] == [entries[str(sources / "one")]]
 
 

@@ -307,9 +307,33 @@ def test_rows_are_kept_on_request(run, bert):
     assert (kept["n_vocab"], kept["d_model"]) == (26, 16)
     listed = run("cache", "--json").json["entries"]
     assert [entry["source"].rpartition("#")[2] for entry in listed] == ["embeddings.word_embeddings.weight"]
-    assert run("cache", "keep", "--space", bert).status == 2
+    told = run("cache", "keep", "--space", bert)
+    assert (told.status, "lie in the store already" in told.out) == (0, True)
+    assert run("cache", "keep", "--space", bert, "--json").json["already"] is True
+    assert "#embeddings.word_embeddings.weight\n" in told.out
+    assert f"remove   tui-embed cache drop --space {bert}\n" in told.out
     assert "norms" in run("info", bert).out
     assert run("cache", "keep", "--space", "glove").status == 2
+
+
+def test_kept_rows_are_dropped_again(run, gpt2):
+    kept = run("cache", "keep", "--space", gpt2, "--json").json
+    found = run("cache", "drop", "--space", gpt2, "--json").json
+    assert (found["removed"], found["freed"] > 0) == (kept["files"], True)
+    assert gpt2 not in run("cache").out
+    ran = run("cache", "drop", "--space", gpt2)
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "no rows of small-gpt2 are in the store" in ran.err
+    assert run("neighbors", " king", "--space", gpt2).status == 0
+
+
+def test_rows_that_cannot_be_kept_are_not_said_to_be(run, gpt2, monkeypatch, tmp_path):
+    monkeypatch.setattr("tui_embed.sources.store.folder.cache_folder", lambda: tmp_path / "cache")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "spaces").write_text("a file where the folder should be")
+    ran = run("cache", "keep", "--space", gpt2)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "the rows of small-gpt2 are not kept in the store: " in ran.err
 
 
 def test_a_checkpoint_that_is_none_is_one_line(run, tmp_path):

@@ -37,9 +37,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--indicator",
         choices=INDICATORS,
         help="what tokens are ranked by, lowest first: the distance (Euclidean) or cosine (distance) of the "
-        "row to the mean row of unused tokens; centred, the cosine less the mean of all rows; output, that of "
-        "output rows; norm, the length of the row (default: the paper's choice, which is norm where output "
-        "rows are its own or no unused token is known, else cosine)",
+        "row to the mean row of unused tokens; centred, the cosine less the mean of all rows; output, that "
+        "of output rows; norm, the length of the row (default: the paper's choice: norm where output rows "
+        "are its own or no unused token is known, else cosine)",
     )
     parser.add_argument(
         "--unused",
