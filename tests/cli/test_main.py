@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import sys
+import time
 from types import ModuleType
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from tui_embed import __version__
 from tui_embed.cli import calc, streams
 from tui_embed.cli.main import VERBS, main
-from tui_embed.cli.progress import progress
+from tui_embed.cli.progress import progress, read_then
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -80,6 +81,16 @@ def test_ctrl_c_is_quiet(run, monkeypatch):
     monkeypatch.setattr(calc, "run", interrupted)
     ran = run("calc", "king")
     assert (ran.status, ran.out, ran.err) == (130, "", "")
+
+
+def test_ctrl_c_is_one_line_for_a_person(run, monkeypatch):
+    def interrupted(options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(calc, "run", interrupted)
+    monkeypatch.setattr("tui_embed.cli.streams.is_terminal", lambda stream: True)
+    ran = run("calc", "king")
+    assert (ran.status, ran.out, ran.err) == (130, "", "tui-embed: stopped by Ctrl+C\n")
 
 
 class FullDisk(io.RawIOBase):
@@ -171,4 +182,19 @@ def test_progress_is_for_terminals(capsys, monkeypatch, terminal):
         report(1024, 50257)
     out, err = capsys.readouterr()
     assert out == ""
-    assert err == ("\rsearching: 1,024 of 50,257\x1b[K\r\x1b[K" if terminal else "")
+    assert err.endswith("\rsearching: 1,024 of 50,257\x1b[K\r\x1b[K" if terminal else "")
+    assert bool(err) is terminal
+
+
+def test_progress_says_what_is_done_before_it_can_say_how_far(capsys, monkeypatch):
+    monkeypatch.setattr("tui_embed.cli.progress.is_terminal", lambda stream: True)
+    monkeypatch.setattr("tui_embed.cli.progress.FIRST_AFTER", 0.01)
+    with progress("reading", read_then("working it out")) as show:
+        shown, deadline = "", time.monotonic() + 30
+        while "\rreading\x1b[K" not in shown and time.monotonic() < deadline:
+            time.sleep(0.01)
+            shown += capsys.readouterr().err
+        show(5, 5)
+    assert capsys.readouterr().err == "\rreading: 5, working it out\x1b[K\r\x1b[K"
+    show(5, 5)
+    assert capsys.readouterr().err == ""

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -114,3 +115,18 @@ def test_ctrl_c_ends_quietly():
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_ctrl_c_ends_in_the_middle_of_a_long_product():
+    """A step of it takes many seconds, and Python hears the key between two steps of its main thread only."""
+    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    arguments = ["statistics", "--space", "gpt3-init"]
+    with subprocess.Popen([sys.executable, "-c", HEARING, *COMMAND, *arguments], **pipes) as process:
+        time.sleep(3)
+        assert process.poll() is None
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=SECONDS)
+        took = time.monotonic() - begun
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert took < 2

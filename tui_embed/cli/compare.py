@@ -8,6 +8,7 @@ from tui_embed.cli import output
 from tui_embed.cli.parser import add_json, add_k
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
+from tui_embed.cli.waiting import waited
 from tui_embed.engine.comparison import ALIGNMENTS, Comparison, compare_spaces
 from tui_embed.engine.rows import Ids
 from tui_embed.engine.space import EmbeddingSpace
@@ -45,7 +46,7 @@ def run(options: Namespace) -> None:
     settings = settings_of(options)
     first, second = opened(settings, options.first), opened(settings, options.second)
     with progress("comparing rows") as report:
-        found = compare_spaces(first, second, options.align, progress=report)
+        found = waited(lambda: compare_spaces(first, second, options.align, progress=report))
     if options.json:
         output.print_json(_json(found, options.k))
     else:

@@ -58,6 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         streams.discard_output()
         return 0
     except KeyboardInterrupt:
+        if streams.is_terminal(sys.stderr):
+            streams.say("stopped by Ctrl+C")
         return INTERRUPTED
     except OSError as error:
         streams.discard_output()

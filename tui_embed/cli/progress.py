@@ -1,6 +1,7 @@
 """How far long work is, on standard error, where a person looks at it."""
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,15 @@ Line = Callable[[int, int], str]
 def counted(done: int, total: int) -> str:
     """``1,200 of 19,544``, for work in rows or questions."""
     return f"{done:,} of {total:,}"
+
+
+def read_then(what: str) -> Line:
+    """The same, and ``what`` is being done once all is read."""
+
+    def line(done: int, total: int) -> str:
+        return counted(done, total) if done < total else f"{total:,}, {what}"
+
+    return line
 
 
 class Bytes:
@@ -44,21 +54,47 @@ class Bytes:
 
 @contextmanager
 def progress(what: str, line: Line = counted) -> Iterator[Progress]:
-    """A function to call with (done, total), which ``line`` puts in words; its line is wiped at the end."""
+    """A function to call with (done, total), which ``line`` puts in words; until it is called ``what``
+    alone is shown. Its line is wiped at the end.
+    """
     if not is_terminal(sys.stderr):
         yield no_progress
         return
-    due = time.monotonic() + FIRST_AFTER
+    shown = _Shown()
+    first = threading.Timer(FIRST_AFTER, shown.write, (what, True))
+    first.daemon = True
+    first.start()
 
     def show(done: int, total: int) -> None:
-        nonlocal due
-        if time.monotonic() >= due:
-            due = time.monotonic() + EVERY
-            sys.stderr.write(f"\r{what}: {line(done, total)}\x1b[K")
-            sys.stderr.flush()
+        if time.monotonic() >= shown.due or (shown.is_there and done == total):
+            shown.write(f"{what}: {line(done, total)}")
 
     try:
         yield show
     finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()
+        first.cancel()
+        shown.wipe()
+
+
+class _Shown:
+    """The line on the terminal: several threads write it, one that is left behind even after its end."""
+
+    def __init__(self) -> None:
+        self.due = time.monotonic() + FIRST_AFTER
+        self.is_there = False
+        self._ended = False
+        self._lock = threading.Lock()
+
+    def write(self, text: str, only_first: bool = False) -> None:
+        with self._lock:
+            if not self._ended and not (only_first and self.is_there):
+                self.is_there = True
+                self.due = self.due if only_first else time.monotonic() + EVERY
+                sys.stderr.write(f"\r{text}\x1b[K")
+                sys.stderr.flush()
+
+    def wipe(self) -> None:
+        with self._lock:
+            self._ended = True
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

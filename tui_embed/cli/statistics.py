@@ -5,8 +5,9 @@ from argparse import ArgumentParser, Namespace
 from tui_embed.cli import output
 from tui_embed.cli.model import share_of_model
 from tui_embed.cli.parser import add_json
-from tui_embed.cli.progress import progress
+from tui_embed.cli.progress import progress, read_then
 from tui_embed.cli.space import add_named_space, opened_as_named
+from tui_embed.cli.waiting import waited
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.statistics import Statistics, statistics
 from tui_embed.figures import percent, score
@@ -29,8 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> None:
     space, _ = opened_as_named(options)
-    with progress(f"reading {printable(space.name)}") as report:
-        found = statistics(space.matrix, progress=report)
+    line = read_then("working out their directions")
+    with progress(f"reading rows of {printable(space.name)}", line) as report:
+        found = waited(lambda: statistics(space.matrix, progress=report))
     if options.json:
         output.print_json(_json(space, found))
     else:

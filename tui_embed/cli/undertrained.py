@@ -8,6 +8,7 @@ from tui_embed.cli import output
 from tui_embed.cli.parser import add_json, add_k, terminal_width
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import add_named_space, opened_as_named
+from tui_embed.cli.waiting import waited
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.undertrained import (
     INDICATORS,
@@ -58,8 +59,8 @@ def run(options: Namespace) -> None:
         raise UsageError(f"k is {options.k}", "ask for at least one token")
     space, _ = opened_as_named(options)
     reference = None if options.unused is None else [space.id(token) for token in options.unused]
-    with progress(f"reading {printable(space.name)}") as report:
-        found = under_trained(space, options.indicator, reference, progress=report)
+    with progress(f"reading rows of {printable(space.name)}") as report:
+        found = waited(lambda: under_trained(space, options.indicator, reference, progress=report))
     lowest = found.lowest(space, options.k)
     if options.json:
         output.print_json(_json(space, found, lowest))
