@@ -198,3 +198,26 @@ def test_progress_says_what_is_done_before_it_can_say_how_far(capsys, monkeypatc
     assert capsys.readouterr().err == "\rreading: 5, working it out\x1b[K\r\x1b[K"
     show(5, 5)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("statistic", "there is no verb 'statistic' (did you mean statistics?; --space S opens a space)"),
+        ("minilm", "there is no verb 'minilm' ('tui-embed --help' lists all; --space S opens a space)"),
+        ("x\x1b[31m", "there is no verb"),
+    ],
+)
+def test_what_is_no_verb(run, given, says):
+    ran = run(given)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert says in ran.err
+    assert "\x1b" not in ran.err
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_help_has_an_example_and_fits_80_columns(run, verb):
+    ran = run(verb, "--help")
+    assert ran.status == 0
+    assert max(map(len, ran.out.splitlines())) <= 80
+    assert "examples:\n  " in ran.out

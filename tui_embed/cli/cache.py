@@ -1,12 +1,12 @@
 """``tui-embed cache``: what was kept of files that were opened, and its removal."""
 
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from tui_embed import figures
 from tui_embed.cli import output
-from tui_embed.cli.parser import add_json, add_space, integer
+from tui_embed.cli.parser import add_json, integer
 from tui_embed.errors import UsageError
 from tui_embed.printable import printable
 from tui_embed.sources.store.folder import store_folder
@@ -38,7 +38,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--unused-for", type=integer, metavar="DAYS", help="prune: remove also what was not used for so long"
     )
-    add_space(parser)
+    parser.add_argument(
+        "--space", metavar="S", default=SUPPRESS, help="keep, drop: the space whose rows are meant"
+    )
     add_json(parser)
 
 

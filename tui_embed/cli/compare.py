@@ -3,9 +3,10 @@
 from argparse import ArgumentParser, Namespace
 
 import numpy as np
+from rich.cells import cell_len
 
 from tui_embed.cli import output
-from tui_embed.cli.parser import add_json, add_k
+from tui_embed.cli.parser import add_json, add_k, terminal_width
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
 from tui_embed.cli.waiting import waited
@@ -24,16 +25,19 @@ tui-embed compare ./base ./other --align rotation --json
 
 SAID = {"none": "as they are", "rotation": "after a rotation (orthogonal Procrustes, Schönemann 1966)"}
 NAMED = 8
+"""Tokens that one of the two has alone, at most."""
+LABEL = 14
+"""Cells before the value of a fact."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("first", metavar="SPACE", help="a name, a file or a checkpoint folder")
+    parser.add_argument("first", metavar="SPACE", help="a name, a file or a checkpoint's folder")
     parser.add_argument("second", metavar="OTHER", help="what it is compared with")
     parser.add_argument(
         "--align",
         choices=ALIGNMENTS,
-        help="compare rows as they are, or turn OTHER onto SPACE first; without it as they are where "
-        "most are alike so",
+        help="none: compare rows as they are; rotation: turn OTHER onto SPACE first (default: none where "
+        "most rows are alike as they are, else rotation)",
     )
     add_k(parser, 20)
     parser.set_defaults(space=None)
@@ -103,12 +107,20 @@ def _print(found: Comparison, k: int) -> None:
             ("only there", _named(found.second, found.only_second)),
         ]
     )
+    print(f"here is {printable(found.first.name)}, there is {printable(found.second.name)}")
     for title, moved in (("moved most", found.most_moved(k)), ("moved least", found.least_moved(k))):
         print(title)
-        rows = [(score(cos), found.first.vocabulary[a], f"id {a}", f"id {b}") for a, b, cos in moved]
-        output.print_table(rows, "rlll")
+        rows = [(score(cos), found.first.vocabulary[a], str(a), str(b)) for a, b, cos in moved]
+        output.print_table([("cosine", "token", "id here", "id there"), *rows], "rlrr")
 
 
 def _named(space: EmbeddingSpace, ids: Ids) -> str:
-    first = ", ".join(printable(space.vocabulary[int(token)]) for token in ids[:NAMED])
-    return f"{len(ids):,}" + (f": {first}" + (", …" if len(ids) > NAMED else "") if len(ids) else "")
+    """How many, and the first of them, as many as a line has room for."""
+    told = f"{len(ids):,}"
+    room = terminal_width() - LABEL
+    for count, token in enumerate(ids[:NAMED].tolist(), 1):
+        longer = f"{told}{', ' if count > 1 else ': '}{printable(space.vocabulary[token])}"
+        if cell_len(longer) + len(", …") > room:
+            return f"{told}, …" if count > 1 else told
+        told = longer
+    return f"{told}, …" if len(ids) > NAMED else told

@@ -8,7 +8,7 @@ from tui_embed.cli import output
 from tui_embed.cli.parser import VerbParser, add_json
 
 EXAMPLES = """
-tui-embed completion bash > ~/.local/share/bash-completion/completions/tui-embed
+tui-embed completion bash >> ~/.bash_completion
 tui-embed completion zsh > ~/.zfunc/_tui-embed
 """
 

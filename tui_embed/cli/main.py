@@ -2,12 +2,15 @@
 
 import gc
 import os
+import re
 import sys
 import threading
 from argparse import Namespace, _SubParsersAction
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
+from typing import NoReturn
 
 from tui_embed import __version__
 from tui_embed.cli import streams
@@ -47,6 +50,18 @@ FRAMES_OVER_SSH = "15"
 """A second, at most: a redrawn map takes 15 to 30 kB."""
 
 
+class _Command(Parser):
+    """The whole command: what is no verb is told with the nearest ones, in place of a list of all."""
+
+    def error(self, message: str) -> NoReturn:
+        found = re.match(r"argument VERB: invalid choice: '?(.*?)'? \(choose from", message)
+        if found is None:
+            super().error(message)
+        near = get_close_matches(found[1], VERBS, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else "'tui-embed --help' lists all"
+        raise UsageError(f"there is no verb '{found[1]}'", f"{hint}; --space S opens a space")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status; whatever goes wrong is one line on standard error."""
     streams.make_safe()
@@ -70,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def build_parser() -> Parser:
     """The whole command's parser; a verb in it is empty until VerbParser.load fills it."""
-    parser = Parser(
+    parser = _Command(
         prog="tui-embed",
         description="See how text becomes vectors. Without a verb the app opens.",
         epilog=f"'tui-embed VERB --help' has a verb's options and examples\n\n{EXIT_STATUSES}",

@@ -25,7 +25,7 @@ tui-embed map --near king -k 100 --out king.svg
 tui-embed map --top 2000 --method tsne --seed 7 --out frequent.html
 tui-embed map --expression "king - man + woman" --out analogy.png
 tui-embed map "france>paris" "italy>rome" "japan>tokyo" --out capitals.svg
-tui-embed map doctor nurse banker maid --axis "poor > rich" --axis "man > woman" --json
+tui-embed map nurse banker --axis "poor > rich" --axis "man > woman" --json
 """
 
 MOST_PRINTED = 200

@@ -79,7 +79,8 @@ def add_space(parser: argparse.ArgumentParser, seed: str = "untrained rows are d
         "--space",
         metavar="S",
         default=unset,
-        help="a name that 'tui-embed spaces' lists, a file (FILE#PART), or a checkpoint's folder",
+        help="a name that 'tui-embed spaces' lists, a file (FILE#PART), or a checkpoint's folder (default: "
+        "the setting space, else glove)",
     )
     parser.add_argument(
         "--no-cache",
@@ -88,8 +89,10 @@ def add_space(parser: argparse.ArgumentParser, seed: str = "untrained rows are d
         default=unset,
         help="read a file anew, and keep nothing of it",
     )
-    parser.add_argument("--seed", type=integer, metavar="N", default=unset, help=seed)
-    parser.add_argument("--init", choices=INITS, default=unset, help="how untrained rows are drawn")
+    parser.add_argument("--seed", type=integer, metavar="N", default=unset, help=f"{seed} (default: 0)")
+    parser.add_argument(
+        "--init", choices=INITS, default=unset, help="how untrained rows are drawn (default: normal)"
+    )
 
 
 def add_token(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +105,10 @@ def add_token(parser: argparse.ArgumentParser) -> None:
 
 def add_k(parser: argparse.ArgumentParser, default: int | None = None) -> None:
     """``-k``; where there is no ``default`` the settings have it."""
-    parser.add_argument("-k", type=integer, metavar="N", default=default, help="how many answers")
+    said = "the setting k, else 10" if default is None else default
+    parser.add_argument(
+        "-k", type=integer, metavar="N", default=default, help=f"how many answers (default: {said})"
+    )
 
 
 def integer(text: str) -> int:

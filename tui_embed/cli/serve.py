@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_embed.cli import output, streams
 from tui_embed.cli.parser import add_json, add_space, integer
-from tui_embed.cli.space import settings_of
+from tui_embed.cli.space import opened, settings_of
 from tui_embed.errors import TuiEmbedError, UsageError
 from tui_embed.optional import require
 from tui_embed.printable import printable
@@ -32,13 +32,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--host",
         default=LOOPBACK_ONLY,
         metavar="H",
-        help="the one address or name of this machine to listen on, and that browsers open; without it this"
-        " machine alone can connect",
+        help="the one address or name of this machine to listen on, and that browsers open (default: "
+        f"{LOOPBACK_ONLY}, so that this machine alone can connect)",
     )
     parser.add_argument(
-        "--port", type=integer, default=0, metavar="N", help="the port; without it any free one"
+        "--port", type=integer, default=0, metavar="N", help="the port (default: any free one)"
     )
-    parser.add_argument("--most", type=integer, default=4, metavar="N", help="how many sessions at a time")
+    parser.add_argument(
+        "--most", type=integer, default=4, metavar="N", help="how many sessions at a time (default: 4)"
+    )
     add_space(parser)
     add_json(parser)
 
@@ -48,7 +50,10 @@ def run(options: Namespace) -> None:
         raise UsageError(f"there is no port {options.port}", "ports are 1 … 65535")
     if options.most < 1:
         raise UsageError(f"--most is {options.most}", "at least one session")
-    settings_of(options)
+    settings = settings_of(options)
+    if options.space is not None:
+        # a space that is not there is told here, not to each browser
+        opened(settings)
     require("textual_serve", "web")
     from tui_embed.cli.serving.server import AppServer
 

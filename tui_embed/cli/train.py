@@ -34,8 +34,8 @@ from tui_embed.sources.trained import space_from
 
 EXAMPLES = """
 tui-embed train grammar-en --out toy.npz
-tui-embed train corpus.txt --objective cbow --d-model 100 --epochs 5 --out words.npz
-tui-embed train novel.txt.gz --objective lm --tokens r50k_base --out model.npz --json
+tui-embed train corpus.txt --objective cbow --d-model 100 --out words.npz
+tui-embed train novel.gz --objective lm --tokens r50k_base --out lm.npz --json
 tui-embed train --list
 """
 

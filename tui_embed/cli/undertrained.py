@@ -37,6 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--indicator",
         choices=INDICATORS,
+        metavar="NAME",
         help="what tokens are ranked by, lowest first: the distance (Euclidean) or cosine (distance) of the "
         "row to the mean row of unused tokens; centred, the cosine less the mean of all rows; output, that "
         "of output rows; norm, the length of the row (default: the paper's choice: norm where output rows "
