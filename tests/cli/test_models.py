@@ -377,3 +377,33 @@ def test_vectors_that_are_called_like_a_description_are_vectors(run, tmp_path):
         '{"word": "a", "vector": [1, 2]}\n{"word": "b", "vector": [3, 4]}\n'
     )
     assert run("info", str(tmp_path / "config.json"), "--json").json["n_vocab"] == 2
+
+
+def test_a_shard_without_the_tokens_leads_to_its_folder(run, tmp_path):
+    tokenizer = byte_level()
+    folder = write_shards(
+        tmp_path / "s", llama_arrays(n_tokens(tokenizer)), LLAMA_CONFIG, tokenizer=tokenizer
+    )
+    shards = sorted(folder.glob("model-*"))
+    errors = {path.name: run("info", str(path)).err for path in shards}
+    (holder,) = (name for name, err in errors.items() if not err)
+    others = [err for err in errors.values() if err]
+    assert all("it is one file of several: open its folder" in err for err in others)
+    (folder / holder).unlink()
+    ran = run("info", str(folder))
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert f"not in the files that are here: {holder} is missing" in ran.err
+
+
+def test_what_only_one_of_two_has_is_shown_once_and_in_a_line(run, bert, gpt2):
+    told = run("compare", bert, gpt2, "-k", "1").out
+    (line,) = (line for line in told.splitlines() if line.startswith("  only there"))
+    assert line.startswith("  only there  291: ␀, ␁")
+    assert len(line) <= 80
+    assert "cosine  token  id here  id there" in told
+
+
+def test_a_folder_is_no_file_to_check(run, bert):
+    ran = run("check", bert)
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert "such as model.safetensors" in ran.err

@@ -1,10 +1,12 @@
 """``tui-embed check``: read a whole file as the app would, and say whether it is sound."""
 
+import os
 from argparse import ArgumentParser, Namespace
 
 from tui_embed.cli import output
 from tui_embed.cli.parser import add_json
 from tui_embed.cli.progress import Bytes, progress
+from tui_embed.errors import SourceError
 from tui_embed.printable import printable
 from tui_embed.sources.builder import SpaceBuilder
 from tui_embed.sources.file import SourceFile
@@ -26,6 +28,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> None:
     """Exit status 0 for a file that can be opened, whatever is noted of it; 1 with one line for another."""
+    # not Path.is_dir, which raises for a name that is too long for any file
+    if os.path.isdir(options.file):  # noqa: PTH112
+        hint = "name one in it, such as model.safetensors"
+        raise SourceError(options.file, "it is a folder, and check reads a file", hint=hint)
     with progress(f"reading {printable(options.file)}", Bytes()) as report, SourceFile(options.file) as file:
         content = read(SpaceBuilder(file, progress=report))
     n_vocab, d_model = content.rows.shape

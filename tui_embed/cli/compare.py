@@ -114,13 +114,13 @@ def _print(found: Comparison, k: int) -> None:
         output.print_table([("cosine", "token", "id here", "id there"), *rows], "rlrr")
 
 
-def _named(space: EmbeddingSpace, ids: Ids) -> str:
+def _named(space: EmbeddingSpace, ids: Ids) -> output.Shown:
     """How many, and the first of them, as many as a line has room for."""
     told = f"{len(ids):,}"
     room = terminal_width() - LABEL
     for count, token in enumerate(ids[:NAMED].tolist(), 1):
         longer = f"{told}{', ' if count > 1 else ': '}{printable(space.vocabulary[token])}"
         if cell_len(longer) + len(", …") > room:
-            return f"{told}, …" if count > 1 else told
+            return output.Shown(f"{told}, …" if count > 1 else told)
         told = longer
-    return f"{told}, …" if len(ids) > NAMED else told
+    return output.Shown(f"{told}, …" if len(ids) > NAMED else told)

@@ -24,6 +24,12 @@ NGRAMS = 8
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+class Shown(str):
+    """Text that is safe to show already; made so twice, the signs for what is not seen would be spelled."""
+
+    __slots__ = ()
+
+
 def print_json(answer: Mapping[str, object]) -> None:
     """One object on one line, in UTF-8 whatever a text holds: what has no such form is U+FFFD."""
     import json
@@ -140,7 +146,7 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     known = [(name, value) for name, value in facts if value]
     width = max(len(name) for name, _ in known)
     for name, value in known:
-        _print_hanging(f"  {name:<{width}}  ", printable(value))
+        _print_hanging(f"  {name:<{width}}  ", value if isinstance(value, Shown) else printable(value))
 
 
 def print_note(note: str) -> None:

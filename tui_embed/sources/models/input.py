@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import sqrt
+from pathlib import Path
 
 from tui_embed.engine.input_layer import InputLayer, LayerNorm
 from tui_embed.engine.positions import LearnedPositions, NoPositions, Positions, SinusoidalPositions
@@ -18,7 +19,7 @@ from tui_embed.sources.models.architectures import (
 from tui_embed.sources.models.config import Config
 from tui_embed.sources.models.output import Output, find_output
 from tui_embed.sources.models.tensors import StoredTensor, TensorRows
-from tui_embed.sources.models.weights import Weights
+from tui_embed.sources.models.weights import INDEX, Weights
 
 PADDING, MOST_PADDING = 1, 16
 """The padding token of RoBERTa, and what is a padding token at all."""
@@ -106,10 +107,16 @@ def _by_shape(weights: Weights, config: Config, where: object) -> str:
         if (n_vocab is None or rows >= n_vocab) and (d_model is None or width == d_model)
         if any(part in name.lower() for part in NAMES_BY_SHAPE) and "pos" not in name.lower()
     ]
+    if not likely and weights.missing:
+        missing = f"{weights.missing[0][:80]} is missing"
+        what = f"the matrix of the tokens is not in the files that are here: {missing}"
+        raise SourceError(where, what, hint="bring all files that its index names")
     if not likely:
         tallest = sorted(matrices, key=lambda name: -matrices[name][0])[:MOST_LISTED]
         listed = ", ".join(f"{name[:40]} {matrices[name][0]:,} × {matrices[name][1]:,}" for name in tallest)
         hint = f"open FILE#NAME with one of {listed}" if listed else ""
+        if isinstance(where, Path) and where.with_name(INDEX).exists():
+            hint = "it is one file of several: open its folder"
         raise SourceError(where, "no matrix in it is known to be that of the tokens", "its tensors", hint)
     return max(likely, key=lambda name: (matrices[name][0], -len(name)))
 
