@@ -236,6 +236,14 @@ def test_forward_without_a_tokenizer_says_what_is_missing(run, tmp_path):
     assert "no text can be split (put its tokenizer.json beside the weights)" in ran.err
 
 
+def test_forward_without_the_package_that_splits_says_which(run, bert, monkeypatch):
+    monkeypatch.setattr("tui_embed.sources.models.files.find_spec", lambda name: None)
+    ran = run("forward", "the king", "--space", bert)
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert "pip install 'tui-embed[hf]'" in ran.err
+    assert "no: nothing here splits texts for it" in run("info", bert).out
+
+
 def test_forward_finds_a_token_as_people_write_it(run, gpt2):
     found = run("forward", " the king the", "--token", "the", "--space", gpt2, "--json").json
     assert (found["place"], found["tokens"][0]["token"]) == (0, " the")

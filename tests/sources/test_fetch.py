@@ -17,7 +17,7 @@ from wheels import use_as_index, write_wheel
 
 from tui_embed.engine.cancel import CancelToken, no_progress
 from tui_embed.engine.space import EmbeddingSpace
-from tui_embed.errors import CancelledError, TuiEmbedError, UsageError
+from tui_embed.errors import CancelledError, SourceError, TuiEmbedError, UsageError
 from tui_embed.sources.fetch import folder as folders
 from tui_embed.sources.fetch.fetch import Fetched, Transfer, fetch, fetch_set
 from tui_embed.sources.fetch.fetch import part_of as part_file
@@ -253,6 +253,22 @@ def test_a_damaged_set_says_how_to_mend_it(home):
         open_set(entry, Reading(cache=False))
     assert "tui-embed fetch words mends it" in caught.value.hint
     assert len(str(caught.value)) < 300
+
+
+def test_a_package_that_is_not_there_is_no_damage(home, monkeypatch):
+    def missing(*_: object) -> EmbeddingSpace:
+        raise SourceError(
+            "m.gguf", "this needs the package gguf", "tensor a", "pip install 'tui-embed[gguf]'"
+        )
+
+    monkeypatch.setattr("tui_embed.sources.fetch.kinds.vectors.open_kept", missing)
+    with serving(whole(TEXT)) as server:
+        entry = text_set(server)
+        bring(entry)
+    with pytest.raises(TuiEmbedError) as caught:
+        open_set(entry, Reading(cache=False))
+    assert caught.value.hint == "pip install 'tui-embed[gguf]'"
+    assert caught.value.message.endswith("m.gguf, tensor a: this needs the package gguf")
 
 
 def test_a_wheel_is_fetched_and_its_members_are_held_to_hashes(home, tmp_path, monkeypatch):

@@ -19,6 +19,7 @@ from tui_embed.engine.models.forward import (
     sentence_vector,
     shared_tokens,
 )
+from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
 
 EXAMPLES = """
@@ -65,10 +66,7 @@ def run(options: Namespace) -> None:
         text = text.removesuffix("\n").removesuffix("\r")
     space = opened(settings)
     if space.tokenizer is None:
-        hint = (
-            "put its tokenizer.json beside the weights" if space.model is not None else "name another --space"
-        )
-        raise UsageError(f"{space.name} comes without a tokenizer: no text can be split", hint)
+        raise _no_tokenizer(space)
     with progress("reading layers") as report:
         run_ = forward(space, text, progress=report)
     looked = looked_at(run_, options)
@@ -88,6 +86,13 @@ def run(options: Namespace) -> None:
         from tui_embed.cli.forward_text import print_found
 
         print_found(found)
+
+
+def _no_tokenizer(space: EmbeddingSpace) -> UsageError:
+    """Why no text can be split, which one of the space's notes may say already."""
+    said = next((note for note in space.notes if "split" in note), "")
+    hint = "name another --space" if space.model is None else "put its tokenizer.json beside the weights"
+    return UsageError(f"{space.name} comes without a tokenizer: no text can be split", said or hint)
 
 
 def _json(told: Found) -> dict[str, object]:

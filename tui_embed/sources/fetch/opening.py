@@ -50,7 +50,8 @@ def open_set(entry: NamedSet, reading: Reading) -> EmbeddingSpace:
         return kind_of(entry).open_kept(entry, found, reading)
     except (SourceError, OSError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())[:120]
-        raise TuiEmbedError(
-            f"{entry.name} cannot be opened: {reason}",
-            f"tui-embed fetch {entry.name} mends it where it is damaged",
-        ) from None
+        hint = f"tui-embed fetch {entry.name} mends it where it is damaged"
+        if isinstance(error, SourceError) and error.hint.startswith("pip install"):
+            # nothing is damaged: a package is not there
+            reason, hint = error.message, error.hint
+        raise TuiEmbedError(f"{entry.name} cannot be opened: {reason}", hint) from None
