@@ -97,7 +97,7 @@ def test_a_store_is_listed(run, sources, spaces):
     assert "used 2001-09-09  current\n" in out
     assert f"  {sources / 'one'}\n" in out
     assert " in 1 file\n" in out
-    assert "remove    tui-embed cache drop --space SPACE, or cache prune --all\n" in out
+    assert "remove    tui-embed cache drop SPACE, or cache prune --all\n" in out
     opened(sources / "one", read_nothing)
     assert run("cache", "--json").json["entries"][0]["last_used"] > "2020"
 

@@ -119,3 +119,7 @@ def test_bytes_are_said_with_rate_and_time_left():
     assert line(84_000_000, 200_000_000) == "84 MB of 200 MB · 4.0 MB/s · 29.0 s left"
     now[0] += 1
     assert line(1_000_000, 2_000_000) == "1.0 MB of 2.0 MB"
+
+
+def test_a_name_that_is_nearly_one_is_told_the_nearest(run):
+    assert "did you mean smollm2?" in run("fetch", "smollm").err

@@ -218,6 +218,10 @@ def test_forward_that_ends_early_says_why(run):
     told = run("forward", "the king", "--space", "glove").out
     assert "the way ends at the input embeddings: these are static vectors" in told
     assert "for a model with layers: tui-embed fetch minilm" in told
+    for option in ("--layer", "--head"):
+        ran = run("forward", "the king", "--space", "glove", option, "1")
+        assert (ran.status, ran.err.count("\n")) == (2, 1)
+        assert "glove-6B-50d has no layers here (these are static vectors" in ran.err
     drawn = run("forward", "the king", "--space", "gpt2-init", "--json").json["why_no_layers"]
     assert drawn == "a matrix was drawn here, and no layers with it"
 
@@ -319,14 +323,16 @@ def test_rows_are_kept_on_request(run, bert):
     assert (told.status, "lie in the store already" in told.out) == (0, True)
     assert run("cache", "keep", "--space", bert, "--json").json["already"] is True
     assert "#embeddings.word_embeddings.weight\n" in told.out
-    assert f"remove   tui-embed cache drop --space {bert}\n" in told.out
+    assert f"remove   tui-embed cache drop {bert}\n" in told.out
     assert "norms" in run("info", bert).out
     assert run("cache", "keep", "--space", "glove").status == 2
 
 
 def test_kept_rows_are_dropped_again(run, gpt2):
     kept = run("cache", "keep", "--space", gpt2, "--json").json
-    found = run("cache", "drop", "--space", gpt2, "--json").json
+    assert run("cache", "drop", gpt2, "--space", gpt2).status == 2
+    assert run("cache", "list", gpt2).status == 2
+    found = run("cache", "drop", gpt2, "--json").json
     assert (found["removed"], found["freed"] > 0) == (kept["files"], True)
     assert gpt2 not in run("cache").out
     ran = run("cache", "drop", "--space", gpt2)

@@ -16,8 +16,8 @@ EXAMPLES = """
 tui-embed cache
 tui-embed cache prune --unused-for 30
 tui-embed cache prune --all --json
-tui-embed cache keep --space ./Llama-3.2-1B
-tui-embed cache drop --space ./Llama-3.2-1B
+tui-embed cache keep ./Llama-3.2-1B
+tui-embed cache drop ./Llama-3.2-1B
 """
 
 ACTIONS = ("list", "prune", "keep", "drop")
@@ -31,22 +31,26 @@ def add_arguments(parser: ArgumentParser) -> None:
         choices=ACTIONS,
         default="list",
         help="list what is kept (default); prune: remove what is of no use, since its source is gone or has "
-        "changed, it is damaged, or of an older version; keep: put the rows of a checkpoint (--space) there "
-        "as float32, so that searches in it are fast; drop: remove those of --space again",
+        "changed, it is damaged, or of an older version; keep: put the rows of a checkpoint there "
+        "as float32, so that searches in it are fast; drop: remove those of a space again",
     )
+    parser.add_argument("name", nargs="?", metavar="SPACE", help="keep, drop: the space whose rows are meant")
     parser.add_argument("--all", action="store_true", help="prune: remove everything")
     parser.add_argument(
         "--unused-for", type=integer, metavar="DAYS", help="prune: remove also what was not used for so long"
     )
     parser.add_argument(
-        "--space", metavar="S", default=SUPPRESS, help="keep, drop: the space whose rows are meant"
+        "--space", metavar="S", default=SUPPRESS, help="the same; it may stand before the verb, as elsewhere"
     )
     add_json(parser)
 
 
 def run(options: Namespace) -> None:
+    if options.name is not None and options.space is not None:
+        raise UsageError("SPACE and --space are both given", "give one of them")
+    options.space = options.name if options.space is None else options.space
     if (options.action in OF_ONE) != (options.space is not None):
-        raise UsageError("'cache keep' and 'cache drop' take a --space, and nothing else does")
+        raise UsageError("'cache keep' and 'cache drop' take a SPACE, and nothing else does")
     if options.action != "prune" and (options.all or options.unused_for is not None):
         raise UsageError("--all and --unused-for are for 'cache prune'")
     if options.action in OF_ONE:
@@ -73,7 +77,7 @@ def _list(found: Sequence[Entry], as_json: bool) -> None:
         return
     _print(found)
     count = f" in {figures.counted(len(found), 'file')}" if found else ""
-    removal = "tui-embed cache drop --space SPACE, or cache prune --all"
+    removal = "tui-embed cache drop SPACE, or cache prune --all"
     output.print_facts(
         [
             ("folder", str(store_folder())),

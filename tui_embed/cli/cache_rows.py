@@ -46,7 +46,7 @@ def keep(options: Namespace) -> None:
             ("size", figures.size(sum(entry.size for entry in kept))),
             ("of", source),
             ("lies in", str(store_folder())),
-            ("remove", f"tui-embed cache drop --space {shlex.quote(options.space)}"),
+            ("remove", f"tui-embed cache drop {shlex.quote(options.space)}"),
         ]
     )
 

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from dataclasses import dataclass
 
+from tui_embed.cli.model import why_no_layers
 from tui_embed.engine.models.forward import Forward, NextTokens, last_word
 from tui_embed.engine.neighbors import Answer
 from tui_embed.errors import UsageError
@@ -55,6 +56,8 @@ def looked_at(run_: Forward, options: Namespace) -> Looked:
         places = _places_of(run_, options.token)
     if not 0 <= places[0] < len(run_.ids):
         raise UsageError(f"the text has no token {places[0]}", f"places are 0 … {len(run_.ids) - 1}")
+    if run_.trace is None and (options.layer or options.head is not None):
+        raise UsageError(f"{run_.space.name} has no layers here", why_no_layers(run_.space))
     layer = run_.n_layers if options.layer is None else options.layer
     if not 0 <= layer <= run_.n_layers:
         raise UsageError(

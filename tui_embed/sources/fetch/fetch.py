@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
@@ -43,7 +44,9 @@ def fetch(name: str, *, cancel: CancelToken | None = None, progress: Progress = 
     brought until then, or until ``cancel``, is kept, and the next call goes on from there.
     """
     if name not in NAMED_SETS:
-        raise UsageError(f"there is no set named {name!r} to fetch", "'tui-embed fetch --list' lists all")
+        near = get_close_matches(name, NAMED_SETS, n=2)
+        hint = f"did you mean {' or '.join(near)}?" if near else "'tui-embed fetch --list' lists all"
+        raise UsageError(f"there is no set named {name!r} to fetch", hint)
     return fetch_set(NAMED_SETS[name], Transfer(cancel or CancelToken(), progress))
 
 
