@@ -156,6 +156,8 @@ def test_what_explains_a_token_fits_the_terminal(run, gpt2):
     head = next(line for line in lines if "what it is" in line)
     assert head.split() == ["token", "id", "cosine", "norm", "what", "it", "is", "bytes"]
     assert any(line.split()[-2:] == ["unused", "C0"] for line in lines)
+    drawn = run("undertrained", "gpt2-init", "-k", "1")
+    assert "note: its rows are random numbers, which tell nothing of its tokens" in drawn.out
     by_norm = run("undertrained", gpt2, "-k", "2", "--indicator", "norm").out
     assert by_norm.count(" norm") == 1
     assert "unused     none known by name; --unused names some" in run("undertrained", "glove", "-k", "2").out
@@ -263,6 +265,11 @@ def test_forward_reads_standard_input(run, gpt2, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" the king\n")))
     found = run("forward", "-", "--space", gpt2, "--json").json
     assert [token["token"] for token in found["tokens"]] == [" the", " king"]
+
+
+def test_a_long_text_is_read_as_far_as_the_model_has_positions(run, gpt2):
+    told = run("forward", " the" * 40, "--space", gpt2).out
+    assert "note: 8 tokens more left out: 32 are read at most" in told
 
 
 def test_forward_tells_first_what_is_asked_for_most(run, bert, gpt2):

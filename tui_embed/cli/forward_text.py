@@ -72,7 +72,8 @@ def _notes(found: Found) -> list[str]:
     run_, looked = found.run, found.looked
     notes = list(found.notes)
     if run_.left_out:
-        notes.append(f"{counted(run_.left_out, 'token')} more were left out")
+        left_out = counted(run_.left_out, "token")
+        notes.append(f"{left_out} more left out: {len(run_.ids):,} are read at most")
     if looked.others:
         also = ", ".join(map(str, looked.others))
         notes.append(f"the token stands at {also} too: --place looks there")

@@ -4,7 +4,6 @@ import shlex
 
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.figures import counted, percent
-from tui_embed.printable import printable
 
 OUTPUTS = {
     "tied": "tied: W_E itself scores the next token",
@@ -90,6 +89,6 @@ def tensor_rows(space: EmbeddingSpace) -> list[tuple[str, ...]]:
     """A table of the tensors of the input and output layers, by the names that the checkpoint has."""
     parts = () if space.model is None else space.model.parts
     return [
-        (part.role, " × ".join(f"{count:,}" for count in part.shape), part.numbers, printable(part.name))
+        (part.role, " × ".join(f"{count:,}" for count in part.shape), part.numbers, part.name)
         for part in parts
     ]

@@ -75,7 +75,7 @@ def _json(space: EmbeddingSpace, found: UnderTrained, lowest: list[Suspect]) -> 
         "indicator": found.indicator,
         "what": WHAT[found.indicator],
         "paper": PAPER,
-        "caution": found.caution(space) or None,
+        "caution": _caution(space, found) or None,
         "searched": len(found.values),
         "n_vocab": len(space),
         "reference": {
@@ -97,6 +97,13 @@ def _json(space: EmbeddingSpace, found: UnderTrained, lowest: list[Suspect]) -> 
     }
 
 
+def _caution(space: EmbeddingSpace, found: UnderTrained) -> str:
+    drawn = (
+        "" if space.provenance.trained else "its rows are random numbers, which tell nothing of its tokens"
+    )
+    return "; ".join(reason for reason in (drawn, found.caution(space)) if reason)
+
+
 def _print(space: EmbeddingSpace, found: UnderTrained, lowest: list[Suspect]) -> None:
     output.print_heading(space)
     n_unused = len(found.reference)
@@ -110,7 +117,7 @@ def _print(space: EmbeddingSpace, found: UnderTrained, lowest: list[Suspect]) ->
             ("explained", f"{explained:,} of these {len(lowest):,}, by what the token is"),
         ]
     )
-    if caution := found.caution(space):
+    if caution := _caution(space, found):
         output.print_note(caution)
     _print_table(space, found, lowest)
     print(f"searched {len(found.values):,} of {len(space):,}")
