@@ -90,7 +90,7 @@ def test_ctrl_c_is_one_line_for_a_person(run, monkeypatch):
     monkeypatch.setattr(calc, "run", interrupted)
     monkeypatch.setattr("tui_embed.cli.streams.is_terminal", lambda stream: True)
     ran = run("calc", "king")
-    assert (ran.status, ran.out, ran.err) == (130, "", "tui-embed: stopped by Ctrl+C\n")
+    assert (ran.status, ran.out, ran.err) == (130, "", "\r\x1b[Ktui-embed: stopped by Ctrl+C\n")
 
 
 class FullDisk(io.RawIOBase):

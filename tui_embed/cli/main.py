@@ -73,8 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         streams.discard_output()
         return 0
     except KeyboardInterrupt:
-        if streams.is_terminal(sys.stderr):
-            streams.say("stopped by Ctrl+C")
+        streams.say_stopped()
         return INTERRUPTED
     except OSError as error:
         streams.discard_output()

@@ -96,5 +96,6 @@ class _Shown:
     def wipe(self) -> None:
         with self._lock:
             self._ended = True
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            if self.is_there:
+                sys.stderr.write("\r\x1b[K")
+                sys.stderr.flush()

@@ -48,6 +48,12 @@ def say(line: str) -> None:
     _say(f"tui-embed: {line}\n")
 
 
+def say_stopped() -> None:
+    """That Ctrl+C ended it, for a person alone, over the ^C that a terminal shows of the key."""
+    if is_terminal(sys.stderr):
+        _say("\r\x1b[Ktui-embed: stopped by Ctrl+C\n")
+
+
 def say_failure(error: TuiEmbedError) -> None:
     """The error's line and, on a terminal, the expression with a mark under the place."""
     say_error(str(error))
