@@ -123,3 +123,13 @@ def test_bytes_are_said_with_rate_and_time_left():
 
 def test_a_name_that_is_nearly_one_is_told_the_nearest(run):
     assert "did you mean smollm2?" in run("fetch", "smollm").err
+
+
+@pytest.mark.parametrize("arguments", [("fetch", "--list"), ("spaces",)])
+def test_a_list_fits_a_terminal_and_is_a_line_each_elsewhere(run, monkeypatch, arguments):
+    piped = run(*arguments).out.splitlines()
+    monkeypatch.setattr("tui_embed.cli.output.is_terminal", lambda stream: True)
+    shown = run(*arguments).out.splitlines()
+    assert len(piped) < len(shown)
+    assert max(map(len, shown)) <= 80
+    assert " ".join(" ".join(shown).split()) == " ".join(" ".join(piped).split())

@@ -46,13 +46,13 @@ def _list(as_json: bool) -> None:
         sets = [{**_set_json(state.entry), "here": state.here} for state in states]
         output.print_json({"spaces": sets})
         return
-    rows = [("space", "n_vocab", "d_model", "size", "licence", "", "what")]
+    rows = [("space", "n_vocab", "d_model", "size", "", "what")]
     for state in states:
         entry = state.entry
         shape = (f"{entry.n_vocab:,}", f"{entry.d_model:,}")
         here = "here" if state.here else ""
-        rows.append((entry.name, *shape, size(entry.size), entry.licence, here, entry.what))
-    output.print_table(rows, "lrrrlll")
+        rows.append((entry.name, *shape, size(entry.size), here, f"{entry.what}, {entry.licence}"))
+    output.print_list(rows, "lrrrl")
 
 
 def _set_json(entry: NamedSet) -> dict[str, object]:

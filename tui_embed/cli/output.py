@@ -4,6 +4,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
 
 from rich.cells import cell_len
 
@@ -118,15 +119,28 @@ def print_searched(answer: Answer) -> None:
 
 def print_table(rows: Sequence[Sequence[str]], align: str, widest: Sequence[int] | None = None) -> None:
     """Columns as wide as they need, or as ``widest`` allows, "l"eft or "r"ight; cells may be outside text."""
-    most = widest or [WIDEST_CELL] * len(align)
-    columns = zip(most, zip(*rows, strict=True), strict=False)
+    for line in _lines(rows, align, widest or [WIDEST_CELL] * len(align)):
+        print(line.rstrip())
+
+
+def print_list(rows: Sequence[Sequence[str]], align: str) -> None:
+    """A table whose last column, of which ``align`` says nothing, goes on under itself on a terminal that is
+    too narrow for it.
+    """
+    lines = _lines([row[:-1] for row in rows], align, [WIDEST_CELL] * len(align))
+    for line, row in zip(lines, rows, strict=True):
+        _print_hanging(f"{line}  ", printable(row[-1]))
+
+
+def _lines(rows: Sequence[Sequence[str]], align: str, widest: Sequence[int]) -> list[str]:
+    """The rows with their cells padded, so that columns stand below each other."""
+    columns = zip(widest, zip(*rows, strict=True), strict=False)
     widths = [max(cell_len(fit(cell, cells)) for cell in column) for cells, column in columns]
-    for row in rows:
-        cells = [
-            pad(cell, width, "right" if side == "r" else "left")
-            for cell, width, side in zip(row, widths, align, strict=True)
-        ]
-        print(f"  {'  '.join(cells)}".rstrip())
+    sides: list[Literal["left", "right"]] = ["right" if side == "r" else "left" for side in align]
+    return [
+        "".join(f"  {pad(cell, width, side)}" for cell, width, side in zip(row, widths, sides, strict=True))
+        for row in rows
+    ]
 
 
 def print_wrapped(pieces: Iterable[str]) -> None:

@@ -23,9 +23,9 @@ def run(options: Namespace) -> None:
     if options.json:
         output.print_json({"spaces": [asdict(entry) for entry in entries]})
         return
-    rows = [("space", "n_vocab", "d_model", "", "what")]
+    rows = [("space", "n_vocab", "d_model", "what")]
     for entry in entries:
-        state = "" if entry.here else f"to fetch, {size(entry.size)}"
+        state = "" if entry.here else f"to fetch, {size(entry.size)}: "
         what = f"{entry.what}, {entry.licence}" if entry.licence else entry.what
-        rows.append((entry.name, f"{entry.n_vocab:,}", f"{entry.d_model:,}", state, what))
-    output.print_table(rows, "lrrll")
+        rows.append((entry.name, f"{entry.n_vocab:,}", f"{entry.d_model:,}", f"{state}{what}"))
+    output.print_list(rows, "lrr")
