@@ -425,6 +425,7 @@ def test_what_only_one_of_two_has_is_shown_once_and_in_a_line(run, bert, gpt2):
 
 
 def test_a_folder_is_no_file_to_check(run, bert):
-    ran = run("check", bert)
-    assert (ran.status, ran.err.count("\n")) == (1, 1)
-    assert "such as model.safetensors" in ran.err
+    for path in (bert, f"{bert}/config.json", f"{bert}/tokenizer.json"):
+        ran = run("check", path)
+        assert (ran.status, ran.err.count("\n")) == (1, 1)
+        assert "such as model.safetensors" in ran.err

@@ -10,6 +10,7 @@ from tui_embed.errors import SourceError
 from tui_embed.printable import printable
 from tui_embed.sources.builder import SpaceBuilder
 from tui_embed.sources.file import SourceFile
+from tui_embed.sources.models.files import folder_around
 from tui_embed.sources.open import read
 
 EXAMPLES = """
@@ -17,6 +18,9 @@ tui-embed check glove.6B.300d.txt
 tui-embed check vectors.npz --json
 tui-embed check 'model.safetensors#wte.weight'
 """
+
+
+WEIGHTS_HINT = "name a file of weights, such as model.safetensors"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -30,9 +34,10 @@ def run(options: Namespace) -> None:
     """Exit status 0 for a file that can be opened, whatever is noted of it; 1 with one line for another."""
     # not Path.is_dir, which raises for a name that is too long for any file
     if os.path.isdir(options.file):  # noqa: PTH112
-        hint = "name one in it, such as model.safetensors"
-        raise SourceError(options.file, "it is a folder, and check reads a file", hint=hint)
+        raise SourceError(options.file, "it is a folder, and check reads a file", hint=WEIGHTS_HINT)
     with progress(f"reading {printable(options.file)}", Bytes()) as report, SourceFile(options.file) as file:
+        if file.path.suffix == ".json" and folder_around(file) is not None:
+            raise SourceError(options.file, "it describes a model and holds no vectors", hint=WEIGHTS_HINT)
         content = read(SpaceBuilder(file, progress=report))
     n_vocab, d_model = content.rows.shape
     if options.json:
