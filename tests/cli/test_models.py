@@ -261,6 +261,12 @@ def test_forward_finds_a_token_as_people_write_it(run, gpt2):
     assert run("forward", " the king", "--token", "", "--space", gpt2).status == 2
 
 
+def test_forward_says_which_of_two_texts_has_no_token(run, gpt2):
+    ran = run("forward", " the king", "--against", "", "--space", gpt2)
+    assert (ran.status, ran.err.count("\n")) == (2, 1)
+    assert ran.err.startswith("tui-embed: error: --against: no token of the text has a row")
+
+
 def test_forward_reads_standard_input(run, gpt2, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" the king\n")))
     found = run("forward", "-", "--space", gpt2, "--json").json

@@ -77,8 +77,7 @@ def run(options: Namespace) -> None:
             following = next_tokens(run_, looked.place, looked.layer, settings.k, progress=report)
     other = None
     if options.against is not None:
-        with progress("reading layers of the other text") as report:
-            other = forward(space, text_given(options.against)[0], progress=report)
+        other = _other(space, options.against)
     found = Found(run_, looked, answer, following, other, tuple(notes))
     if options.json:
         output.print_json(_json(found))
@@ -86,6 +85,15 @@ def run(options: Namespace) -> None:
         from tui_embed.cli.forward_text import print_found
 
         print_found(found)
+
+
+def _other(space: EmbeddingSpace, text: str) -> Forward:
+    """The text to compare with. UsageError, which says that it is of that one, where it has no token."""
+    with progress("reading layers of the other text") as report:
+        try:
+            return forward(space, text_given(text)[0], progress=report)
+        except UsageError as error:
+            raise UsageError(f"--against: {error.message}", error.hint) from None
 
 
 def _no_tokenizer(space: EmbeddingSpace) -> UsageError:
