@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from checkpoints import bert_folder, gpt2_folder
 
 from tui_embed.cli.main import main
 
@@ -57,3 +58,15 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return Ran(status, out, err)
 
     return running
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A small BERT's folder."""
+    return str(bert_folder(tmp_path_factory.mktemp("bert") / "small-bert"))
+
+
+@pytest.fixture(scope="module")
+def gpt2(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A small GPT-2's folder."""
+    return str(gpt2_folder(tmp_path_factory.mktemp("gpt2") / "small-gpt2"))
