@@ -121,7 +121,7 @@ def test_undertrained(run, bert):
     assert bytes.fromhex(found["tokens"][0]["bytes"]).decode() == found["tokens"][0]["token"]
     told = run("undertrained", "--space", bert, "--indicator", "norm").out
     assert "length of the row" in told
-    assert "note: length tells where the output has a matrix of its own" in told
+    assert "note: without an output matrix of its own" in told
     named = run("undertrained", "--space", bert, "--unused", "king", "--json").json
     assert named["reference"]["count"] == 1
     assert named["tokens"][0]["token"] == "king"

@@ -77,7 +77,7 @@ def test_the_paper_decides_which_indicator():
     nothing = space_of(["a", "b", "c"], np.eye(3))
     found = under_trained(nothing)
     assert (found.indicator, len(found.reference)) == ("norm", 0)
-    assert "here distances to unused tokens would" in found.caution(nothing)
+    assert "short rows tell less than distances to unused ones" in found.caution(nothing)
     with pytest.raises(UsageError, match="no token of m is known to be unused"):
         under_trained(nothing, "cosine")
     with pytest.raises(UsageError, match="no output rows"):

@@ -94,8 +94,9 @@ class UnderTrained:
         model = space.model
         reasons = []
         if self.indicator == "norm" and (model is None or model.output_kind != "separate"):
-            own = "length tells where the output has a matrix of its own"
-            reasons.append(f"{own}; here distances to unused tokens would")
+            reasons.append(
+                "without an output matrix of its own, short rows tell less than distances to unused ones"
+            )
         if self.n_odd:
             reasons.append(f"unused tokens without a finite row, left out of the mean: {self.n_odd:,}")
         if model is not None and model.is_quantised:
