@@ -59,6 +59,8 @@ class Lanes(StripView):
         Binding("down", "move(1, 0)", "Next token", show=False, tooltip="The token after"),
         Binding("left", "move(0, -1)", "Layer", key_display="←→", tooltip="A layer less"),
         Binding("right", "move(0, 1)", "Next layer", show=False, tooltip="A layer more"),
+        Binding("pageup", "page(-1)", "A page up", show=False, tooltip="A page of tokens up"),
+        Binding("pagedown", "page(1)", "A page down", show=False, tooltip="A page of tokens down"),
         Binding("home", "edge(0)", "Input", show=False, tooltip="The input embedding"),
         Binding("end", "edge(-1)", "Last layer", show=False, tooltip="The last layer"),
         Binding("enter", "choose", "Select", key_display="Enter", tooltip="Make this token the selection"),
@@ -88,6 +90,8 @@ class Lanes(StripView):
         self._blocks: Sequence[LaneBlock] = ()
         self._empty = ""
         self._line_of: list[int] = []
+        self._heads: list[int] = []
+        """The lines that name the columns of each block."""
         self._columns = (0, 1, LEAST_CELL)
         """The first layer that is shown, how many, and the cells of each."""
         self._name_cells = self._id_cells = self._fixed = 1
@@ -122,18 +126,24 @@ class Lanes(StripView):
 
     def build(self, width: int, palette: Palette) -> list[Line]:
         if not self._lanes:
+            self._line_of, self._heads = [], []
             return [[segment(f" {cut(self._empty, width - 1)}", palette.faint)]]
         self._lay_columns(width)
         lines: list[Line] = []
-        self._line_of = []
+        self._line_of, self._heads = [], []
         number = 0
         for block in self._blocks:
+            self._heads.append(len(lines))
             lines.append(self._head(block, palette))
             for lane in block.lanes:
                 self._line_of.append(len(lines))
                 lines.append(self._draw(lane, number == self.lane, palette))
                 number += 1
         return lines
+
+    def pinned(self, at: int) -> int:
+        # an empty view has no heads
+        return max((head for head in self._heads if head <= at), default=at)
 
     def _lay_columns(self, width: int) -> None:
         lanes, n_cells = self._lanes, max(1, self._n_cells)
@@ -161,10 +171,10 @@ class Lanes(StripView):
         line = [segment(head, palette.faint)]
         for layer in range(first, first + shown):
             name = "input" if layer == 0 else f"{layer}"
-            more = "‹" if layer == first and first else ""
-            more = "›" if layer == first + shown - 1 and layer < self._n_cells - 1 else more
+            before = "‹" if layer == first and first else ""
+            after = "›" if layer == first + shown - 1 and layer < self._n_cells - 1 else ""
             style = palette.accent if layer == self.stage else palette.faint
-            line.append(segment(f"{name}{more}"[: cell - 1].ljust(cell), style))
+            line.append(segment(f"{before}{name}{after}"[: cell - 1].ljust(cell), style))
         return line
 
     def _draw(self, lane: Lane, here: bool, palette: Palette) -> Line:
@@ -193,6 +203,10 @@ class Lanes(StripView):
             return
         self._go(self.lane + down, self.stage + right)
 
+    def action_page(self, direction: int) -> None:
+        # a line is kept in sight, and one names the columns
+        self._go(self.lane + direction * max(1, self.size.height - 2), self.stage)
+
     def action_edge(self, layer: int) -> None:
         self._go(self.lane, layer % max(1, self._n_cells))
 
@@ -202,11 +216,17 @@ class Lanes(StripView):
 
     def on_click(self, event: events.Click) -> None:
         line = event.y + round(self.scroll_offset.y)
+        line = self.pinned(line) if event.y == 0 else line
         if line in self._line_of:
             first, shown, cell = self._columns
             column = (event.x - self._fixed) // cell
             layer = first + column if 0 <= column < shown else self.stage
             self._go(self._line_of.index(line), layer)
+
+    def on_resize(self, event: events.Resize) -> None:
+        # what is said below takes a line more or less
+        self._lay_out()
+        self._reveal()
 
     def on_focus(self) -> None:
         self.rebuild()
@@ -225,5 +245,6 @@ class Lanes(StripView):
 
     def _reveal(self) -> None:
         if self.lane < len(self._line_of):
+            # the line before it is in sight too: it is the one that the names of the columns cover
             line = self._line_of[self.lane]
-            self.reveal(0 if self.lane == 0 else line, line)
+            self.reveal(line - 1, line)

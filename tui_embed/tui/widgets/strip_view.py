@@ -49,6 +49,12 @@ class StripView(ScrollView, can_focus=True):
         """All lines at ``width`` cells."""
         raise NotImplementedError
 
+    def pinned(self, at: int) -> int:
+        """The number of the line that stands at the top where line ``at`` is the first in sight: a subclass
+        keeps the names of its columns there, over the line that they cover.
+        """
+        return at
+
     def rebuild(self) -> None:
         """Forget the lines: what they show has changed."""
         self._lines = None
@@ -71,6 +77,7 @@ class StripView(ScrollView, can_focus=True):
         lines = self._lay_out()
         width = self.scrollable_content_region.width
         at = y + round(self.scroll_offset.y)
+        at = self.pinned(at) if y == 0 else at
         if at >= len(lines):
             return Strip.blank(width, self.rich_style)
         strip = self._strips_made.get(at)
