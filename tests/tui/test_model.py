@@ -7,8 +7,10 @@ from checkpoints import bert_folder, gpt2_folder, llama_folder, wordpiece, write
 from rich.cells import cell_len
 
 import tui_embed
+from tui_embed.engine.models.forward import compare
 from tui_embed.engine.statistics import Statistics
 from tui_embed.engine.undertrained import UnderTrained
+from tui_embed.figures import score
 from tui_embed.tui.messages import TokenPicked
 from tui_embed.tui.panes.model_chosen import ModelChosenPane
 from tui_embed.tui.panes.model_matrix import ModelMatrixPane
@@ -139,7 +141,11 @@ async def test_the_same_word_in_two_texts(modelled):
         assert len(look.read.texts) == 2
         assert look.run.tokens[look.place].bytes == b"bank"
         assert look.counterpart is not None
-        assert "‖ by layer" in facts(driver)
+        meeting = compare(look.run, look.other, look.place, look.counterpart)
+        now = f"‖ bank      cosine {score(meeting.by_layer[2])} here to place {look.counterpart} of text 2"
+        assert now in facts(driver)
+        by_layer = [f"{n or 'input'} {score(value)}" for n, value in enumerate(meeting.by_layer)]
+        assert f"‖ by layer  {' · '.join(by_layer)}" in facts(driver)
         assert "sentences" in facts(driver)
         notes = [item.note for item in screen(driver).query_one("#chosen-list", RankedList).items]
         assert all(note.startswith("‖ ") for note in notes)
@@ -147,6 +153,45 @@ async def test_the_same_word_in_two_texts(modelled):
         # the lanes go on into the other text
         await driver.press(*["down"] * 4)
         assert screen(driver).look.text == 1
+
+
+async def test_the_second_of_a_word_meets_the_second_beside_it(modelled):
+    async with modelled(text="the bank of the king") as driver:
+        await driver.press("b")
+        await driver.write("the queen sat on the river")
+        await driver.press("enter")
+        look = screen(driver).look
+        places = [place for place, token in enumerate(look.run.tokens) if token.bytes == b"the"]
+        others = [place for place, token in enumerate(look.other.tokens) if token.bytes == b"the"]
+        await driver.press(*["down"] * (places[1] - look.place))
+        assert (screen(driver).look.place, screen(driver).look.counterpart) == (places[1], others[1])
+
+
+async def test_a_head_of_the_input_is_none_and_says_so(modelled):
+    async with modelled() as driver:
+        await driver.press("home", "h")
+        assert driver.notices == ["No head at the input: → goes to a layer"]
+        assert "nearest rows" in title(driver, ModelChosenPane)
+
+
+async def test_a_text_that_waits_or_was_stopped_says_how_to_go_on(modelled, monkeypatch):
+    def slow(space, texts, cancel, progress):
+        while True:
+            progress(1, 4)
+            cancel.check()
+
+    async with modelled(size=NARROW) as driver:
+        lanes(driver).focus()
+        with monkeypatch.context() as patched:
+            patched.setattr("tui_embed.tui.panes.model_prompt.read_texts", slow)
+            screen(driver).prompt.watch_space()
+            await driver.until(lambda: "25 % · Esc stops" in driver.lines[6])
+            await driver.pilot.press("escape")
+            await driver.until(lambda: "stopped · Enter reads the text again" in driver.seen)
+            assert "Enter read" in driver.lines[-1]
+        await driver.press("enter")
+        assert "bank" in driver.lines[13]
+        assert "Enter read" not in driver.lines[-1]
 
 
 async def test_a_text_is_written_and_read_again(modelled):
@@ -183,11 +228,10 @@ async def test_llama_goes_all_the_way_without_position_rows(modelled):
 async def test_a_space_without_layers_says_why(modelled, words):
     async with modelled(words(), "the king") as driver:
         assert "no language model" in title(driver, ModelPromptPane)
-        assert driver.said("#model-said") == (
-            "The way ends at the input embedding: it is no language model's checkpoint"
-        )
+        assert driver.said("#model-said").startswith("No forward pass: these are static vectors")
         assert chosen(driver)[0] == "king"
         await driver.press("v", "h")
+        assert driver.notices == ["No head here: there is no forward pass"]
         assert chosen(driver)[0] == "king"
 
 
@@ -212,11 +256,11 @@ async def test_the_matrix_is_counted_and_its_views_turn(modelled):
         assert isinstance(pane._counted["under-trained"].found, UnderTrained)
         assert "8 placeholders such as [unused0]" in driver.said("#matrix-said")
         await driver.press("i")
-        assert "the same, of rows less the mean of all rows" in driver.said("#matrix-said")
+        assert "of unused tokens, both less the mean of all rows" in driver.said("#matrix-said")
         await driver.press("down", "enter")
         assert driver.sent(TokenPicked)[-1].origin == "model"
         await driver.press("s")
-        assert "name another space" in driver.seen
+        assert "name a space, a file or a checkpoint folder" in driver.said("#matrix-said")
 
 
 async def test_indicators_are_turned_without_a_look_at_all_tokens(modelled, monkeypatch):
@@ -251,26 +295,98 @@ async def test_one_row_that_is_not_finite_leaves_the_others_their_bars(modelled,
         assert {item.token: item.fraction for item in items} == {"a": 1, "b": 1, "c": 0, "d": 1}
 
 
-async def test_two_spaces_side_by_side(modelled, folders):
-    async with modelled() as driver:
+async def test_two_spaces_side_by_side(modelled):
+    async with modelled(size=NARROW) as driver:
         await driver.press("f4", "c")
         await driver.write("glove")
         await driver.press("enter")
         await driver.until(lambda: "shared with" in driver.seen)
         assert "after a rotation" in driver.said("#matrix-said")
-        assert driver.app.focused is screen(driver).query_one("#matrix-list", RankedList)
-        await driver.press("c")
-        driver.app.focused.value = "/no/such/thing"
+        matrix = screen(driver).query_one("#matrix-list", RankedList)
+        assert driver.app.focused is matrix
+        pane, n = screen(driver).query_one(ModelMatrixPane), len(matrix.items)
+        found = pane._counted["two spaces"].found
+        assert str(pane.border_title) == "Matrix · Two spaces · moved most"
+        assert str(pane.border_subtitle).startswith(f"1 of {n}, {len(found.shared)} shared")
+        assert [item.score for item in matrix.items] == sorted(item.score for item in matrix.items)
+        await driver.press("j")
+        assert str(pane.border_subtitle).startswith(f"2 of {n},")
+        await driver.press("i")
+        assert [item.score for item in matrix.items] == sorted((i.score for i in matrix.items), reverse=True)
+        await driver.press("i")
+        assert [item.token_id for item in matrix.items] == found.only_first.tolist()
+        await driver.press("i")
+        assert matrix.items[0].token == found.second.vocabulary[int(found.only_second[0])]
+        # an id of the other space is none here
+        before = len(driver.sent(TokenPicked))
         await driver.press("enter")
-        assert "there is no such file" in driver.seen
+        assert len(driver.sent(TokenPicked)) == before
+        assert driver.notices == ["The open space does not have this token"]
+
+
+async def test_a_name_that_cannot_be_compared_stays_to_be_corrected(modelled, words, written):
+    apart = written("猫猫 1 2\n犬犬 3 4\n")
+    async with modelled(words(), size=NARROW) as driver:
+        line = screen(driver).query_one("#other", LineInput)
+        await driver.press("f4", "c")
+        await driver.write("nosuch")
+        await driver.press("enter")
+        assert "there is no space or file named 'nosuch'" in driver.said("#matrix-said")
+        assert "correct it, then Enter" in driver.said("#matrix-said")
+        assert (driver.app.focused, line.value) == (line, "nosuch")
+        line.value = str(apart)
+        await driver.press("enter")
+        assert "share 0 tokens" in driver.said("#matrix-said")
+        assert driver.app.focused is line
+        line.value = "glove"
+        await driver.press("enter")
+        await driver.until(lambda: "shared with" in driver.seen)
+        assert driver.app.focused is not line
+        assert "c compare" in driver.lines[-1]
+        # what was found stays while one looks elsewhere, and so does the name
+        await driver.press("s", "s", "s", "c")
+        assert (driver.app.focused, line.value) == (line, "glove")
+        assert "shared with" in driver.said("#matrix-said")
+
+
+async def test_what_runs_and_what_was_stopped_is_said(modelled, monkeypatch):
+    def slow(space, view, indicator, other, drawing):
+        def work(cancel, progress):
+            while True:
+                progress(1, 4)
+                cancel.check()
+
+        return work
+
+    async with modelled() as driver:
+        monkeypatch.setattr("tui_embed.tui.panes.model_matrix.work_of", slow)
+        await driver.press("f4")
+        await driver.pilot.press("s")
+        await driver.until(lambda: "25 % · Esc stops" in driver.said("#matrix-said"))
+        await driver.pilot.press("escape")
+        await driver.until(lambda: "stopped · Enter starts again" in driver.said("#matrix-said"))
+        assert "Enter compute" in driver.lines[-1]
+        await driver.pilot.press("enter")
+        await driver.until(lambda: "25 % · Esc stops" in driver.said("#matrix-said"))
+        await driver.pilot.press("escape")
+        await driver.until(lambda: "stopped" in driver.said("#matrix-said"))
 
 
 async def test_a_large_matrix_waits_to_be_asked(modelled, monkeypatch):
     monkeypatch.setattr("tui_embed.tui.panes.model_matrix.AT_ONCE", 10)
     async with modelled() as driver:
-        assert "Enter reads all 26 × 16 numbers" in driver.seen
-        await driver.press("f4", "enter")
+        assert "Enter computes figures of all 26 × 16 numbers" in driver.seen
+        assert "Enter compute" not in driver.lines[-1]
+        await driver.press("f4")
+        assert "Enter compute" in driver.lines[-1]
+        await driver.press("enter")
         assert "effective" in driver.seen
+        assert "Enter compute" not in driver.lines[-1]
+        # the empty list leaves the key to the pane
+        await driver.press("s")
+        assert "Enter computes the least trained tokens" in driver.seen
+        await driver.press("enter")
+        assert "8 placeholders" in driver.said("#matrix-said")
 
 
 async def test_the_table_begins_with_the_open_model(modelled):
@@ -332,6 +448,10 @@ async def test_what_is_seen_can_be_copied(modelled):
         assert driver.app.clipboard.splitlines()[0].startswith("1\t")
         await driver.press("f4", "ctrl+y")
         assert len(driver.app.clipboard.splitlines()) == 26
+        await driver.press("s", "ctrl+y")
+        lines = driver.app.clipboard.splitlines()
+        assert lines[0].split("\t")[:3] == ["token", "id", "norm"]
+        assert len(lines) == 27
 
 
 async def test_rows_are_kept_from_the_app(explore, folders):

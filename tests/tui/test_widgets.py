@@ -14,7 +14,7 @@ from tui_embed.tokenizers.characters import character_groups
 from tui_embed.tui.themes import DARK
 from tui_embed.tui.widgets.chips import EncodedText
 from tui_embed.tui.widgets.glyphs import bar, columns
-from tui_embed.tui.widgets.ranked_list import RankedList, RankedToken
+from tui_embed.tui.widgets.ranked_list import Heads, RankedList, RankedToken, WalkedList
 from tui_embed.tui.widgets.row_view import RowView
 from tui_embed.tui.widgets.token_lines import TokenLines
 
@@ -71,6 +71,32 @@ async def test_ranked_list_is_walked():
         widget.show([], "nothing")
         await pilot.press("down", "end", "enter", "pagedown")
         assert (await lines())[0].strip() == "nothing"
+
+
+@pytest.mark.parametrize("width", [3, 12, 30, 76])
+async def test_the_columns_of_a_list_are_named_wherever_it_is_walked(width):
+    widget = WalkedList(note_from=20, notes_first=True)
+    items = [
+        RankedToken(i, f"t{i}", i / 50, i / 50, figures=(str(i * 100), "1.5"), note="a reason")
+        for i in range(40)
+    ]
+    heads = Heads(note="why", score="cosine", figures=("id", "norm"))
+    async with alone(widget, (width, 6)) as (pilot, lines):
+        widget.show(items, heads=heads)
+        top = (await lines())[0]
+        if width == 76:
+            assert top.split() == ["token", "id", "norm", "why", "cosine"]
+            assert (await lines())[2].split()[:5] == ["2", "t1", "100", "1.5", "a"]
+        for keys in (["j"] * 7, ["k"] * 2, ["pagedown"], ["pageup"], ["end"], ["home"], ["end"]):
+            await pilot.press(*keys)
+            shown = await lines()
+            assert shown[0][: width - 1].rstrip() == top.rstrip()
+            if width == 76:
+                assert any(line.split()[:1] == [str(widget.cursor + 1)] for line in shown[1:])
+        await pilot.click(WalkedList, offset=(0, 0))
+        assert widget.cursor == 39
+        await pilot.click(WalkedList, offset=(0, 1))
+        assert widget.cursor == 35
 
 
 async def test_token_lines_group_the_bytes_of_a_character_under_it():

@@ -182,9 +182,13 @@ def _screen_commands(app: JobsApp, screen: PanedScreen) -> Iterable[SystemComman
             yield SystemCommand(title, binding.tooltip, partial(_run, app, binding.action, screen))
     for pane in screen.query(Pane):
         title, _ = help_page(pane)
+        number = screen.panes.index(pane)
+        for named in pane.NAMED:
+            command = partial(_go, app, screen, number, named.action)
+            yield SystemCommand(f"{title}: {named.name}", named.what, command)
         for binding in _bindings(type(pane)):
             if _applies(binding, app, pane):
-                command = partial(_run, app, binding.action, pane)
+                command = partial(_act, app, screen, number, binding.action)
                 yield SystemCommand(f"{title}: {binding.description.lower()}", binding.tooltip, command)
 
 
@@ -225,6 +229,20 @@ def _open_file(app: App[object], file: RecentFile) -> None:
 
 def _run(app: App[int], action: str, target: DOMNode | None = None) -> None:
     app.call_later(app.run_action, action, target)
+
+
+def _go(app: App[int], screen: PanedScreen, number: int, action: str) -> None:
+    """Do what a pane is asked for, with the focus on it."""
+    screen.action_show_pane(number)
+    _run(app, action, screen.pane(number))
+
+
+def _act(app: App[int], screen: PanedScreen, number: int, action: str) -> None:
+    """Do what a pane is asked for, in sight."""
+    if screen.pane(number).display:
+        _run(app, action, screen.pane(number))
+    else:
+        _go(app, screen, number, action)
 
 
 def _open(app: App[int], name: str) -> None:

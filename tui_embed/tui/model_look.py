@@ -1,7 +1,7 @@
 """What the Model screen shows: a text, or two, in the model of a space, and what of it is chosen."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,13 +13,14 @@ from tui_embed.engine.models.forward import (
     neighbors_at,
     next_tokens,
     sentence_vector,
+    shared_tokens,
 )
 from tui_embed.engine.models.lens import Lens, lens
 from tui_embed.engine.neighbors import cosine
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.figures import percent, score
-from tui_embed.printable import printable
-from tui_embed.tui.widgets.ranked_list import RankedToken
+from tui_embed.printable import fit, printable
+from tui_embed.tui.widgets.ranked_list import Heads, RankedToken
 
 MOST_TOKENS = 200
 """Of a text on the screen: Enter on the command line reads more."""
@@ -65,10 +66,13 @@ class ModelLook:
 
     @property
     def counterpart(self) -> int | None:
-        """Where the same token stands in the other text."""
+        """Where the same token stands in the other text: the first for the first, and so on as far as both
+        have it.
+        """
         if self.other is None or self.run.ids[self.place] not in self.other.ids:
             return None
-        return self.other.ids.index(self.run.ids[self.place])
+        pairs = dict(shared_tokens(self.run.ids, self.other.ids))
+        return pairs.get(self.place, self.other.ids.index(self.run.ids[self.place]))
 
 
 def read_texts(
@@ -92,6 +96,7 @@ class Answered:
     title: str
     foot: str
     items: tuple[RankedToken, ...]
+    heads: Heads = field(default_factory=Heads)
 
 
 def views_of(look: ModelLook) -> tuple[str, ...]:
@@ -124,13 +129,13 @@ def _near(look: ModelLook, cancel: CancelToken, progress: Progress) -> Answered:
     if other is not None and at is not None:
         beside = neighbors_at(other, min(look.layer, other.n_layers), at, ANSWERS, cancel, progress)
         notes = [f"‖ {near.token} {score(near.score)}" for near in beside.neighbors]
-        foot = f"‖ the same token in the other text · {foot}"
     items = tuple(
         RankedToken(near.id, near.token, near.score, max(0.0, near.score), note=note)
         for near, note in zip(found.neighbors, notes, strict=False)
     )
     where = f"after layer {look.layer}" if look.layer else "as it goes in"
-    return Answered(look, NEAR, f"nearest rows of W_E {where}", foot, items)
+    heads = Heads(note="‖ other text" if any(notes) else "", score="cosine")
+    return Answered(look, NEAR, f"nearest rows of W_E {where}", foot, items, heads)
 
 
 def _looks(look: ModelLook, head: int | None) -> Answered:
@@ -151,9 +156,8 @@ def _looks(look: ModelLook, head: int | None) -> Answered:
         for place in order
     )
     who = f"mean of {len(weights)} heads" if head is None else f"head {head} of {len(weights)}"
-    return Answered(
-        look, LOOKS, f"layer {look.layer} looks at · {who}", "shares of attention · h another head", items
-    )
+    heads = Heads(label="place", score="attention")
+    return Answered(look, LOOKS, f"layer {look.layer} looks at · {who}", "h H another head", items, heads)
 
 
 def _next(look: ModelLook, cancel: CancelToken, progress: Progress) -> Answered:
@@ -164,7 +168,12 @@ def _next(look: ModelLook, cancel: CancelToken, progress: Progress) -> Answered:
     )
     where = "next token" if look.layer == run.n_layers else f"next token, if layer {look.layer} were the last"
     return Answered(
-        look, NEXT, where, f"{score(found.entropy)} bits · softmax over {found.searched:,}", items
+        look,
+        NEXT,
+        where,
+        f"{score(found.entropy)} bits · softmax over {found.searched:,}",
+        items,
+        Heads(score="probability"),
     )
 
 
@@ -175,6 +184,18 @@ def said_of(look: ModelLook) -> list[tuple[str, str]]:
     row, state = run.token_rows[place], run.state(layer, place)
     token = printable(space.vocabulary[run.ids[place]])
     said = [("token", f"{token} · id {run.ids[place]} · place {place} of {len(run.ids)}")]
+    other, at = look.other, look.counterpart
+    if other is not None and at is not None:
+        meeting = compare(run, other, place, at)
+        now = score(meeting.by_layer[min(layer, len(meeting.by_layer) - 1)])
+        said.append((f"‖ {fit(token, 9)}", f"cosine {now} here to place {at} of text {2 - look.text}"))
+        parts = [f"{number or 'input'} {score(value)}" for number, value in enumerate(meeting.by_layer)]
+        said.append(("‖ by layer", " · ".join(parts)))
+    elif other is not None:
+        said.append(("‖", "the other text does not have this token"))
+    if other is not None and run.trace is not None and other.trace is not None:
+        alike = cosine(sentence_vector(run), sentence_vector(other))
+        said.append(("sentences", f"{score(alike)}, the cosine of their mean vectors"))
     parts = [f"W_E {score(float(np.linalg.norm(row)))}"]
     if run.position_rows is not None:
         parts.append(f"W_P {score(float(np.linalg.norm(run.position_rows[place])))}")
@@ -185,15 +206,6 @@ def said_of(look: ModelLook) -> list[tuple[str, str]]:
     if layer:
         cosines.append(f"the layer before {score(cosine(run.state(layer - 1, place), state))}")
     said.append(("cosine to", " · ".join(cosines)))
-    other, at = look.other, look.counterpart
-    if other is not None and at is not None:
-        meeting = compare(run, other, place, at)
-        said.append(("‖ by layer", " ".join(score(value) for value in meeting.by_layer)))
-    elif other is not None:
-        said.append(("‖", "the other text does not have this token"))
-    if other is not None and run.trace is not None and other.trace is not None:
-        alike = cosine(sentence_vector(run), sentence_vector(other))
-        said.append(("sentences", f"{score(alike)}, the cosine of their mean vectors"))
     if layer and run.trace is not None:
         weights = run.trace.attention[layer - 1][:, place, :].mean(axis=0)
         most = int(weights.argmax())

@@ -11,12 +11,17 @@ from textual.widget import Widget
 from tui_embed.printable import fit, printable
 from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, jobs_of
 from tui_embed.tui.messages import CopyRequested, TokenPicked
-from tui_embed.tui.model_look import Answered, ModelLook, answered, said_of, views_of
+from tui_embed.tui.model_look import LOOKS, NEAR, NEXT, Answered, ModelLook, answered, said_of, views_of
 from tui_embed.tui.widgets.facts import Fact, Facts
-from tui_embed.tui.widgets.pane import Pane
-from tui_embed.tui.widgets.ranked_list import RankedList
+from tui_embed.tui.widgets.pane import Named, Pane
+from tui_embed.tui.widgets.ranked_list import RankedList, WalkedList
 
-NEXT_OF_ALL = "next"
+NOT_HERE = {
+    NEAR: "There are no rows to compare with",
+    LOOKS: "Attention is of a layer of a model: → goes to one, where there is one",
+    NEXT: "This model does not say what comes next",
+}
+NOTHING = "Nothing is chosen: t writes a text, arrows walk its tokens and layers"
 
 
 class ModelChosenPane(Pane):
@@ -28,6 +33,11 @@ class ModelChosenPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the list with its scores"),
     ]
+    NAMED: ClassVar[tuple[Named, ...]] = (
+        Named("nearest rows", "Rows of W_E that the vector is near", f"turn({NEAR!r})"),
+        Named("attention", "What the layer looks at from here", f"turn({LOOKS!r})"),
+        Named("next token", "What would come next", f"turn({NEXT!r})"),
+    )
 
     look: reactive[ModelLook | None] = reactive(None, always_update=True)
 
@@ -40,7 +50,7 @@ class ModelChosenPane(Pane):
 
     def compose(self) -> ComposeResult:
         yield Facts(id="chosen-facts")
-        yield RankedList(id="chosen-list", empty="Write a text to see what becomes of it", note_from=20)
+        yield WalkedList(id="chosen-list", empty=NOTHING, note_from=20)
 
     @property
     def main(self) -> Widget:
@@ -52,7 +62,7 @@ class ModelChosenPane(Pane):
         if self.look is None:
             return ""
         views = views_of(self.look)
-        return self._wanted if self._wanted in views else views[-1 if NEXT_OF_ALL in views else 0]
+        return self._wanted if self._wanted in views else views[-1 if NEXT in views else 0]
 
     def watch_look(self, look: ModelLook | None) -> None:
         if not self.is_mounted:
@@ -65,25 +75,39 @@ class ModelChosenPane(Pane):
         """Show another list."""
         if self.look is not None:
             views = views_of(self.look)
-            self._wanted = views[(views.index(self.view) + 1) % len(views)]
-            self._ask()
+            self._turn(views[(views.index(self.view) + 1) % len(views)])
 
     def next_head(self, step: int) -> None:
         """Look at the attention of another head; the mean of all stands before the first."""
-        body = None if self.look is None else self.look.run.body
-        if body is not None:
-            now = -1 if self._head is None else self._head
+        look = self.look
+        body = None if look is None else look.run.body
+        if look is None or body is None:
+            self.notify("No head here: there is no forward pass", markup=False)
+        elif not look.layer:
+            self.notify("No head at the input: → goes to a layer", markup=False)
+        else:
+            now = -1 if self._head is None or self._head >= body.n_heads else self._head
             found = (now + 1 + step) % (body.n_heads + 1) - 1
             self._head = None if found < 0 else found
-            self._wanted = "looks at"
-            self._ask()
+            self._turn(LOOKS)
+
+    def action_turn(self, view: str) -> None:
+        """Show the list ``view``, or say why there is none."""
+        if self.look is not None and view not in views_of(self.look):
+            self.notify(NOT_HERE[view], markup=False)
+        else:
+            self._turn(view)
+
+    def _turn(self, view: str) -> None:
+        self._wanted = view
+        self._ask()
 
     def _ask(self) -> None:
         look = self.look
         if look is None:
             jobs_of(self).drop("model answer", self)
             self._answer = None
-            self.query_one("#chosen-list", RankedList).show((), "Write a text to see what becomes of it")
+            self.query_one("#chosen-list", RankedList).show((), NOTHING)
             self.retitle(self.TITLE)
             return
         body = look.run.body
@@ -97,16 +121,23 @@ class ModelChosenPane(Pane):
         if message.job.stale or not isinstance(message.result, Answered):
             return
         found = self._answer = message.result
-        self.query_one("#chosen-list", RankedList).show(found.items, "nothing")
-        token = fit(found.look.run.space.vocabulary.token_bytes(found.look.run.ids[found.look.place]), 16)
-        self.retitle(f"{token} · {found.title}", found.foot)
+        self.query_one("#chosen-list", RankedList).show(found.items, "nothing", found.heads)
+        self._entitle()
+
+    def _entitle(self) -> None:
+        """Say in the border what is listed, and where in the list the cursor stands."""
+        found, listed = self._answer, self.query_one("#chosen-list", RankedList)
+        if found is not None:
+            token = fit(found.look.run.space.vocabulary.token_bytes(found.look.run.ids[found.look.place]), 16)
+            where = f"{listed.cursor + 1} of {len(listed.items)} · " if listed.items else ""
+            self.retitle(f"{token} · {found.title}", f"{where}{found.foot}")
 
     def on_job_failed(self, message: JobFailed) -> None:
         message.stop()
         self.query_one("#chosen-list", RankedList).show((), printable(str(message.error)))
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self.query_one("#chosen-list", RankedList).show((), "stopped")
+        self.query_one("#chosen-list", RankedList).show((), "stopped · v turns the list, and asks again")
 
     def on_ranked_list_chosen(self, message: RankedList.Chosen) -> None:
         message.stop()
@@ -114,6 +145,7 @@ class ModelChosenPane(Pane):
 
     def on_ranked_list_moved(self, message: RankedList.Moved) -> None:
         message.stop()
+        self._entitle()
 
     def action_copy(self) -> None:
         if self._answer is not None:

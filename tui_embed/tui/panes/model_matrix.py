@@ -1,6 +1,5 @@
 """The whole matrix of the open space: figures, under-trained tokens, another space beside it."""
 
-import math
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,13 +9,14 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from tui_embed.engine.comparison import Comparison
-from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.statistics import Statistics
-from tui_embed.engine.undertrained import PAPER, WHAT, Indicator, UnderTrained
-from tui_embed.figures import percent, score
-from tui_embed.printable import fit, printable
+from tui_embed.engine.undertrained import Indicator, UnderTrained
+from tui_embed.figures import percent
+from tui_embed.printable import printable
 from tui_embed.sources.catalog import Drawing
-from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, jobs_of
+from tui_embed.tui import matrix_said
+from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
+from tui_embed.tui.matrix_said import LISTS, MOST, ONLY_HERE, ONLY_THERE, Listed
 from tui_embed.tui.matrix_work import (
     AT_ONCE,
     COMPARED,
@@ -30,10 +30,10 @@ from tui_embed.tui.matrix_work import (
 from tui_embed.tui.messages import CopyRequested, TokenPicked
 from tui_embed.tui.widgets.line_input import LineInput
 from tui_embed.tui.widgets.matrix_figures import MatrixFigures
-from tui_embed.tui.widgets.pane import Pane
-from tui_embed.tui.widgets.ranked_list import RankedList, RankedToken
+from tui_embed.tui.widgets.pane import Named, Pane
+from tui_embed.tui.widgets.ranked_list import RankedList, WalkedList
 
-LISTED = 200
+TITLES = {STATISTICS: "Statistics", UNDERTRAINED: "Under-trained tokens", COMPARED: "Two spaces"}
 _ALWAYS: tuple[Indicator, ...] = ("norm",)
 """What can be computed of any space; which others can is known when one is."""
 
@@ -43,13 +43,21 @@ class ModelMatrixPane(Pane):
 
     TITLE = "Matrix"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "compute", "Compute", key_display="Enter", tooltip="Read the whole matrix"),
         Binding("s", "next", "View", tooltip="Statistics, under-trained tokens, or another space beside it"),
-        Binding("i", "indicator", "Indicator", tooltip="What under-trained tokens are ranked by"),
         Binding("c", "compare", "Compare", tooltip="Name another space or checkpoint to compare with"),
-        Binding("enter", "compute", "Compute", show=False, tooltip="Read the whole matrix"),
+        Binding("i", "indicator", "Indicator", tooltip="What under-trained tokens are ranked by"),
+        Binding("i", "list", "Other list", tooltip="Moved most, moved least, only here, only there"),
         Binding("escape", "leave", "Leave the line", show=False),
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy what is listed"),
     ]
+    NAMED: ClassVar[tuple[Named, ...]] = (
+        Named("statistics", "Norms, effective rank, anisotropy", f"view({STATISTICS!r})"),
+        Named("under-trained tokens", "Tokens that a model hardly saw", f"view({UNDERTRAINED!r})"),
+        Named("two spaces", "Tokens that moved most from one space to another", f"view({COMPARED!r})"),
+        Named("vocabulary, only here", "Tokens that only this space has", f"only({ONLY_HERE!r})"),
+        Named("vocabulary, only there", "Tokens that only the compared space has", f"only({ONLY_THERE!r})"),
+    )
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -57,14 +65,20 @@ class ModelMatrixPane(Pane):
         self._indicator: Indicator | None = None
         self._indicators: tuple[Indicator, ...] = _ALWAYS
         self._other = ""
+        self._list = MOST
+        """The list of a comparison that is shown."""
+        self._listed: Listed | None = None
         self._counted: dict[str, Counted] = {}
-        self._said = ""
+        self._computing = ""
+        """The view that is being computed."""
+        self._ended: dict[str, str] = {}
+        """What is said in a view of work that came to nothing."""
 
     def compose(self) -> ComposeResult:
-        yield LineInput(placeholder="compare with: a name, a file, a folder", id="other", select=False)
+        yield LineInput(placeholder="compare with: a name, a file, a folder (c)", id="other", select=False)
         yield Static(id="matrix-said")
         yield MatrixFigures(id="figures")
-        yield RankedList(id="matrix-list", note_from=30)
+        yield WalkedList(id="matrix-list", note_from=20, notes_first=True)
 
     @property
     def main(self) -> Widget:
@@ -80,6 +94,8 @@ class ModelMatrixPane(Pane):
         self._indicator, self._indicators = None, _ALWAYS
         if self.is_mounted:
             jobs_of(self).drop("matrix", self)
+            self._computing = ""
+            self._ended.clear()
             self._show()
             self._compute(asked=False)
 
@@ -89,10 +105,11 @@ class ModelMatrixPane(Pane):
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
+        # the line keeps the focus until there is a comparison: a name may have to be corrected
         self._other = message.value.strip()
-        self._counted.pop(COMPARED, None)
+        self._forget(COMPARED)
+        self._show()
         self._compute(asked=True)
-        self.screen.set_focus(self.main)
 
     def on_line_input_down(self, message: LineInput.Down) -> None:
         message.stop()
@@ -105,13 +122,22 @@ class ModelMatrixPane(Pane):
 
     def on_ranked_list_moved(self, message: RankedList.Moved) -> None:
         message.stop()
+        self._entitle()
 
     def on_ranked_list_chosen(self, message: RankedList.Chosen) -> None:
         message.stop()
+        if self._listed is not None and self._listed.foreign:
+            self.notify("The open space does not have this token", markup=False)
+            return
         self.post_message(TokenPicked(message.item.token_id, "model"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Each key where it does something."""
+        if action == "compute":
+            ready = self._view != COMPARED or bool(self._other)
+            return ready and self._view not in self._counted and self._view != self._computing
+        if action == "list":
+            return self._view == COMPARED and COMPARED in self._counted
         return action != "indicator" or self._view == UNDERTRAINED
 
     def action_next(self) -> None:
@@ -129,31 +155,48 @@ class ModelMatrixPane(Pane):
         if counted is not None and isinstance(counted.found, UnderTrained):
             now = counted.found.indicator
         self._indicator = known[(known.index(now) + 1) % len(known)] if now in known else known[0]
-        self._counted.pop(UNDERTRAINED, None)
+        self._forget(UNDERTRAINED)
         self._compute(asked=True)
+
+    def action_list(self) -> None:
+        self._list = LISTS[(LISTS.index(self._list) + 1) % len(LISTS)]
+        self._show()
 
     def action_compute(self) -> None:
         self._compute(asked=True)
 
     def action_leave(self) -> None:
-        if isinstance(self.app.focused, LineInput):
+        if isinstance(self.app.focused, LineInput) and not self._computing:
             self.screen.set_focus(self.main)
         else:
             self.app.call_later(self.app.run_action, "stop")
 
     def action_copy(self) -> None:
-        items = self.query_one("#matrix-list", RankedList).items
         if self._view == STATISTICS:
             counted = self._counted.get(STATISTICS)
             if counted is not None and isinstance(counted.found, Statistics):
                 norms = "\n".join(f"{norm:.6g}" for norm in counted.found.norms.tolist())
                 self.post_message(CopyRequested(norms, "the norms of all rows"))
-        elif items:
-            lines = [
-                f"{printable(item.token)}\t{item.token_id}\t{item.score or 0:.6g}\t{printable(item.note)}"
-                for item in items
-            ]
-            self.post_message(CopyRequested("\n".join(lines), self._view))
+        elif self._listed is not None:
+            self.post_message(CopyRequested(matrix_said.copied(self._listed), TITLES[self._view].lower()))
+
+    def action_view(self, view: str) -> None:
+        """Go to a view."""
+        self._turn(view)
+        self.screen.set_focus(self.main)
+
+    def action_only(self, listed: str) -> None:
+        """Go to a list of two spaces."""
+        self._list = listed
+        self.action_view(COMPARED)
+
+    def _forget(self, view: str) -> None:
+        """Show no longer what was found for ``view``: it is asked for anew."""
+        self._counted.pop(view, None)
+        self._ended.pop(view, None)
+        if self._computing == view:
+            jobs_of(self).drop("matrix", self)
+            self._computing = ""
 
     def _turn(self, view: str) -> None:
         focused = self.app.focused
@@ -162,21 +205,32 @@ class ModelMatrixPane(Pane):
         self._show()
         if held:
             self.screen.set_focus(self.main)
-        self.refresh_bindings()
         self._compute(asked=False)
 
     def _compute(self, *, asked: bool) -> None:
-        space = self.space
-        if not self.is_mounted or space is None or self._view in self._counted:
+        space, view = self.space, self._view
+        if not self.is_mounted or space is None or view in self._counted or view == self._computing:
             return
-        if self._view == COMPARED and not self._other:
+        if view == COMPARED and not (asked and self._other):
             return
         small = len(space) * space.d_model <= AT_ONCE
-        if not asked and not (small and self.screen.is_current):
+        if not asked and not (small and self.screen.is_current and view not in self._ended):
             return
-        work = work_of(space, self._view, self._indicator, self._other, Drawing())
-        self._say("reading the whole matrix · Esc stops")
+        work = work_of(space, view, self._indicator, self._other, Drawing())
+        self._computing = view
+        self._ended.pop(view, None)
+        self._show()
         jobs_of(self).start("matrix", work, self, f"reading {printable(space.name)}")
+
+    def on_job_progress(self, message: JobProgress) -> None:
+        if (
+            not message.job.stale
+            and message.total
+            and self._computing == self._view
+            and self.space is not None
+        ):
+            share = percent(message.done / message.total)
+            self._say(matrix_said.running(self._view, self.space, self._other, share))
 
     def on_job_finished(self, message: JobFinished) -> None:
         counted = message.result
@@ -184,111 +238,70 @@ class ModelMatrixPane(Pane):
             return
         view = {Statistics: STATISTICS, UnderTrained: UNDERTRAINED, Comparison: COMPARED}[type(counted.found)]
         self._counted[view] = counted
+        self._computing = ""
         if isinstance(counted.found, UnderTrained):
             self._indicators = indicators_of(counted.space, counted.found)
         self._show()
+        if view == COMPARED and self.query_one("#other", LineInput).has_focus:
+            self.screen.set_focus(self.main)
 
     def on_job_failed(self, message: JobFailed) -> None:
         message.stop()
-        self._say(printable(str(message.error)))
+        how = "correct it, then Enter" if self._computing == COMPARED else "Enter tries again"
+        self._end(f"{printable(str(message.error))} · {how}")
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self._say("stopped; Enter starts again")
+        self._end("stopped · Enter starts again")
+
+    def _end(self, said: str) -> None:
+        """Keep what is said of work that came to nothing, for as long as it is not asked again."""
+        self._ended[self._computing], self._computing = said, ""
+        self._show()
 
     def _show(self) -> None:
         view, space = self._view, self.space
         figures, listed = self.query_one(MatrixFigures), self.query_one("#matrix-list", RankedList)
         figures.display, listed.display = view == STATISTICS, view != STATISTICS
         self.query_one("#other", LineInput).display = view == COMPARED
-        counted = self._counted.get(view)
-        title = {STATISTICS: "Statistics", UNDERTRAINED: "Under-trained tokens", COMPARED: "Two spaces"}[view]
-        self.retitle(
-            f"Matrix · {title}", "" if space is None else f"s: {VIEWS[(VIEWS.index(view) + 1) % len(VIEWS)]}"
-        )
+        counted = None if space is None else self._counted.get(view)
+        self._listed = None
         if space is None or counted is None:
             figures.show(None)
             listed.show(())
-            self._say(_invitation(view, space))
+            if space is not None and view == self._computing:
+                self._say(matrix_said.running(view, space, self._other, ""))
+            else:
+                self._say(self._ended.get(view) or matrix_said.invitation(view, space, self._other))
         elif isinstance(counted.found, Statistics):
-            figures.show(counted.found, _share(space))
+            figures.show(counted.found, matrix_said.share_of(space))
             model = space.model
             quantised = model is not None and model.is_quantised
             self._say(f"quantised ({model.numbers}): norms are approximate" if model and quantised else "")
-        elif isinstance(counted.found, UnderTrained):
-            listed.show(_suspects(space, counted.found))
-            self._say(_said_of_suspects(space, counted.found))
         else:
-            listed.show(_moved(counted.found))
-            self._say(_said_of_comparison(counted.found))
+            found = counted.found
+            self._listed = (
+                matrix_said.suspects(space, found)
+                if isinstance(found, UnderTrained)
+                else matrix_said.compared(found, self._list)
+            )
+            listed.show(self._listed.items, "none", self._listed.heads)
+            self._say(self._listed.said)
+        self._entitle()
+        self.refresh_bindings()
+
+    def _entitle(self) -> None:
+        """Say in the border what is shown, and where in the list the cursor stands."""
+        title, listed = TITLES[self._view], self.query_one("#matrix-list", RankedList)
+        following = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        where = ""
+        if self._listed is not None:
+            title += f" · {self._list}" if self._view == COMPARED else ""
+            n = len(self._listed.items)
+            where = f"{min(listed.cursor + 1, n)} of {n}, {self._listed.taken_from} · "
+        self.retitle(f"Matrix · {title}", f"{where}s {following}")
 
     def _say(self, text: str) -> None:
         """``text`` is printable."""
         said = self.query_one("#matrix-said", Static)
         said.display = bool(text)
         said.update(Content(text))
-
-
-def _invitation(view: str, space: EmbeddingSpace | None) -> str:
-    if space is None:
-        return "no space is open"
-    if view == COMPARED:
-        return "name another space, file or checkpoint folder: shared tokens are compared by their rows"
-    return f"Enter reads all {len(space):,} × {space.d_model:,} numbers"
-
-
-def _share(space: EmbeddingSpace) -> tuple[int, int] | None:
-    model = space.model
-    if model is None or not model.n_params:
-        return None
-    return len(space) * space.d_model, model.n_params
-
-
-def _suspects(space: EmbeddingSpace, found: UnderTrained) -> list[RankedToken]:
-    lowest = found.lowest(space, LISTED)
-    top = max((one.value for one in lowest if math.isfinite(one.value)), default=1.0) or 1.0
-    return [
-        RankedToken(
-            one.id,
-            space.vocabulary[one.id],
-            one.value,
-            one.value / top if math.isfinite(one.value) else 0.0,
-            note=" · ".join(
-                part
-                for part in (
-                    one.family,
-                    space.vocabulary.token_bytes(one.id)[:6].hex(" ").upper(),
-                    f"norm {score(one.norm)}",
-                )
-                if part
-            ),
-        )
-        for one in lowest
-    ]
-
-
-def _said_of_suspects(space: EmbeddingSpace, found: UnderTrained) -> str:
-    said = f"lowest {WHAT[found.indicator]} ({PAPER})"
-    if len(found.reference):
-        n = len(found.reference)
-        said += f"; unused: {printable(found.because)}; {found.n_found:,} of the {n:,} lowest are theirs"
-    caution = found.caution(space)
-    return f"{said}. {printable(caution)}" if caution else said
-
-
-def _moved(found: Comparison) -> list[RankedToken]:
-    return [
-        RankedToken(one, found.first.vocabulary[one], cosine, max(0.0, cosine), note=f"id {one} ‖ id {other}")
-        for one, other, cosine in found.most_moved(LISTED)
-    ]
-
-
-def _said_of_comparison(found: Comparison) -> str:
-    shared, how = len(found.shared), "as they are" if found.alignment == "none" else "after a rotation"
-    alone = ", ".join(fit(found.second.vocabulary.token_bytes(int(i)), 12) for i in found.only_second[:4])
-    only = f"; only there {len(found.only_second):,}" + (f": {alone} …" if alone else "")
-    equal = f", {found.n_equal:,} rows equal to the bit" if found.n_equal else ""
-    return (
-        f"moved most, of {shared:,} tokens shared with {fit(found.second.name, 24)} "
-        f"({percent(shared / len(found.first))} of all); rows {how}: mean cosine {score(found.mean)}{equal}; "
-        f"only here {len(found.only_first):,}{only}"
-    )

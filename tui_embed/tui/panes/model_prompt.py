@@ -5,6 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 import numpy as np
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -15,14 +16,21 @@ from textual.widgets import Input, Static
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.models.forward import Forward, last_word, shared_tokens
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.figures import percent
 from tui_embed.printable import fit, printable
-from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, jobs_of
+from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
 from tui_embed.tui.messages import CopyRequested, ModelLooked, TokenPicked
 from tui_embed.tui.model_look import ModelLook, ModelRead, Read, read_texts
 from tui_embed.tui.widgets.lanes import Lane, LaneBlock, LaneCell, Lanes
 from tui_embed.tui.widgets.line_input import LineInput
 from tui_embed.tui.widgets.pane import Pane
 
+_STATIC = (
+    "No forward pass: these are static vectors, one row a token whatever stands around it, without layers. "
+    "^o opens a language model"
+)
+LEAST_SAID = 10
+"""With fewer lines nothing is said below the lanes."""
 SETTLE_SECONDS = 0.12
 """What a text waits for: the next key of one who types."""
 
@@ -32,8 +40,7 @@ class ModelPromptPane(Pane):
 
     TITLE = "Prompt"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "write", "Text", tooltip="Write the text that goes through the model"),
-        Binding("b", "beside", "Beside", tooltip="Write a text beside it, to see the same word in both"),
+        Binding("enter", "read", "Read", key_display="Enter", tooltip="Read the text again after a stop"),
         Binding("escape", "leave", "Leave the line", show=False),
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy the lanes as a table"),
     ]
@@ -50,10 +57,12 @@ class ModelPromptPane(Pane):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="model-line"):
             yield Static(Content("1 › "), classes="model-mark")
-            yield LineInput(self._start_text, placeholder="a text", id="prompt", select=False)
+            yield LineInput(self._start_text, placeholder="a text (t)", id="prompt", select=False)
         with Horizontal(classes="model-line"):
             yield Static(Content("2 › "), classes="model-mark")
-            yield LineInput(placeholder="a text beside it: the same word in both", id="beside", select=False)
+            yield LineInput(
+                placeholder="a text beside it (b): the same word in both", id="beside", select=False
+            )
         yield Lanes(id="lanes")
         yield Static(id="model-said")
 
@@ -71,6 +80,10 @@ class ModelPromptPane(Pane):
         super().on_mount()
         self.read_if_due()
 
+    def on_resize(self, event: events.Resize) -> None:
+        # where there is no room for both, the lanes are what one came for
+        self.query_one("#model-said", Static).display = event.size.height >= LEAST_SAID
+
     def read_if_due(self) -> None:
         """Read the texts, if that is yet to be done and somebody looks."""
         if self._due and self.is_mounted and self.screen.is_current:
@@ -84,6 +97,8 @@ class ModelPromptPane(Pane):
     def on_input_submitted(self, message: Input.Submitted) -> None:
         message.stop()
         self.screen.set_focus(self.main)
+        if self._read is None:
+            self._go()
 
     def on_line_input_down(self, message: LineInput.Down) -> None:
         message.stop()
@@ -104,11 +119,20 @@ class ModelPromptPane(Pane):
         message.stop()
         self.post_message(TokenPicked(message.token_id, "model"))
 
-    def action_write(self) -> None:
+    def write(self) -> None:
+        """Let the person write the text."""
         self.screen.set_focus(self.query_one("#prompt", LineInput))
 
-    def action_beside(self) -> None:
+    def write_beside(self) -> None:
+        """Let the person write the text beside it."""
         self.screen.set_focus(self.query_one("#beside", LineInput))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # of an empty view, or one that waits: what is read is not read again
+        return action != "read" or self._read is None
+
+    def action_read(self) -> None:
+        self._go()
 
     def action_leave(self) -> None:
         if isinstance(self.app.focused, LineInput):
@@ -129,10 +153,18 @@ class ModelPromptPane(Pane):
         texts = tuple(self.query_one(name, LineInput).value for name in ("#prompt", "#beside"))
         if not any(text.strip() for text in texts):
             jobs_of(self).drop("model text", self)
-            self._show(None, "write a text")
+            self._show(None, "write a text: t goes to its line")
             return
         work = partial(_work, _Asked(space, texts))
         jobs_of(self).start("model text", work, self, f"reading a text with {printable(space.name)}")
+        if self._read is None:
+            self._show(None, f"reading the text with {fit(space.name, 30)} · Esc stops")
+
+    def on_job_progress(self, message: JobProgress) -> None:
+        if not message.job.stale and message.total and self._read is None:
+            self.query_one(Lanes).say(
+                f"{message.job.title} · {percent(message.done / message.total)} · Esc stops"
+            )
 
     def on_job_finished(self, message: JobFinished) -> None:
         if not message.job.stale and isinstance(message.result, ModelRead):
@@ -140,10 +172,10 @@ class ModelPromptPane(Pane):
 
     def on_job_failed(self, message: JobFailed) -> None:
         message.stop()
-        self._show(None, printable(str(message.error)))
+        self._show(None, f"{printable(str(message.error))} · t changes the text")
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self._show(None, "stopped; another key in the text starts again")
+        self._show(None, "stopped · Enter reads the text again, t changes it")
 
     def _show(self, read: ModelRead | None, empty: str) -> None:
         lanes = self.query_one(Lanes)
@@ -159,6 +191,7 @@ class ModelPromptPane(Pane):
         lanes.show(blocks, lane, layer, empty)
         self.query_one("#model-said", Static).update(Content("" if read is None else _said(read)))
         self.retitle("Prompt" if read is None else _title(read))
+        self.refresh_bindings()
         self._look()
 
     def _look(self) -> None:
@@ -242,8 +275,9 @@ def _said(read: ModelRead) -> str:
     left_out = sum(one.run.left_out for one in read.texts)
     more = f" · {left_out:,} tokens more are left out" if left_out else ""
     if run.trace is None:
-        why = "it is no language model's checkpoint" if model is None else printable(model.no_body)
-        return f"The way ends at the input embedding: {why}{more}"
+        if model is None:
+            return f"{_STATIC}{more}"
+        return f"The way ends at the input embedding: {printable(model.no_body)}{more}"
     if lens.predicts:
         cell = "A cell is the likeliest next token if that layer were the last"
         return f"{cell}; what does follow stands out{more}"

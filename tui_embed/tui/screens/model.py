@@ -29,10 +29,12 @@ class ModelScreen(PanedScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *pane_bindings(PANES),
         # the app's own key, called by where it goes from here
-        Binding("ctrl+t", "app.next_mode", "Explore", key_display="^t", priority=True),
+        Binding("ctrl+t", "next_mode", "Explore", key_display="^t", priority=True),
         Binding("v", "view", "List", tooltip="Nearest rows, what it looks at, or what comes next"),
         Binding("h", "head(1)", "Head", tooltip="What another head looks at"),
         Binding("H", "head(-1)", "Head before", show=False, tooltip="What the head before looks at"),
+        Binding("t", "write", "Text", tooltip="Write the text that goes through the model"),
+        Binding("b", "beside", "Beside", tooltip="Write a text beside it, to see the same word in both"),
     ]
 
     space: reactive[EmbeddingSpace | None] = reactive(None)
@@ -77,6 +79,14 @@ class ModelScreen(PanedScreen):
 
     def action_head(self, step: int) -> None:
         self.chosen.next_head(step)
+
+    def action_write(self) -> None:
+        self.action_show_pane(0)
+        self.prompt.write()
+
+    def action_beside(self) -> None:
+        self.action_show_pane(0)
+        self.prompt.write_beside()
 
     def _take_space(self, space: EmbeddingSpace | None) -> None:
         self.space = space

@@ -12,8 +12,9 @@ from textual.message import Message
 
 from tui_embed.figures import score
 from tui_embed.printable import fit, pad
+from tui_embed.tui.widgets.facts import folded
 from tui_embed.tui.widgets.palette import Palette
-from tui_embed.tui.widgets.strip_view import Line, StripView, cut, segment
+from tui_embed.tui.widgets.strip_view import Line, StripView, segment
 
 WIDEST_TOKEN, NORM = 12, 6
 LEAST_CELL, WIDEST_CELL = 6, 11
@@ -106,6 +107,16 @@ class Lanes(StripView):
         self.rebuild()
         self._reveal()
 
+    def say(self, empty: str) -> None:
+        """Another printable text for where there are no lanes."""
+        if not self._lanes:
+            self._empty = empty
+            self.rebuild()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a lane there is nothing to choose: the pane may have a use for the key."""
+        return action != "choose" or bool(self._blocks)
+
     @property
     def place(self) -> tuple[int, int]:
         """The block and the lane within it under the cursor."""
@@ -127,7 +138,7 @@ class Lanes(StripView):
     def build(self, width: int, palette: Palette) -> list[Line]:
         if not self._lanes:
             self._line_of, self._heads = [], []
-            return [[segment(f" {cut(self._empty, width - 1)}", palette.faint)]]
+            return [[segment(f" {text}", palette.faint)] for text in folded(self._empty, max(1, width - 1))]
         self._lay_columns(width)
         lines: list[Line] = []
         self._line_of, self._heads = [], []

@@ -1,5 +1,8 @@
 """What the panes have in common: a titled border, the space, and the selection."""
 
+from dataclasses import dataclass
+from typing import ClassVar
+
 from textual.containers import Vertical
 from textual.content import Content
 from textual.reactive import reactive
@@ -7,6 +10,17 @@ from textual.widget import Widget
 
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.tui.state import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something that a pane can show, for the command palette: what it is called, what it is, and the action
+    of the pane that shows it.
+    """
+
+    name: str
+    what: str
+    action: str
 
 
 class Pane(Vertical):
@@ -21,6 +35,7 @@ class Pane(Vertical):
     """
 
     TITLE = ""
+    NAMED: ClassVar[tuple[Named, ...]] = ()
     _titles = ("", "")
     space: reactive[EmbeddingSpace | None] = reactive(None)
     selection: reactive[Selection | None] = reactive(None)

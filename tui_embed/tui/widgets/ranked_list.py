@@ -11,10 +11,12 @@ from textual.message import Message
 
 from tui_embed.figures import score as written
 from tui_embed.printable import fit, pad, printable
+from tui_embed.tui.widgets.facts import folded
 from tui_embed.tui.widgets.glyphs import bar
 from tui_embed.tui.widgets.palette import Palette
-from tui_embed.tui.widgets.strip_view import Line, StripView, cut, segment
+from tui_embed.tui.widgets.strip_view import Line, StripView, segment
 
+LEAST_TOKEN = 8
 NOTE_FROM = 40
 """With fewer free cells there is no room for notes, unless they matter more than the bars."""
 
@@ -22,7 +24,8 @@ NOTE_FROM = 40
 @dataclass(frozen=True, slots=True)
 class RankedToken:
     """A line of the list. ``fraction`` is the length of its bar, 0 … 1; without a score there is no bar.
-    ``note``, text from outside, stands beside the token where there is room.
+    ``figures``, printable, stand beside the token, as many of them for each line of a list; ``note``, text
+    from outside, stands there where there is room.
     """
 
     token_id: int
@@ -31,6 +34,18 @@ class RankedToken:
     fraction: float = 0.0
     label: str = ""
     note: str = ""
+    figures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The printable names of a list's columns; they stay in sight."""
+
+    label: str = ""
+    token: str = "token"
+    note: str = ""
+    score: str = ""
+    figures: tuple[str, ...] = ()
 
 
 class RankedList(StripView):
@@ -75,20 +90,38 @@ class RankedList(StripView):
         classes: str | None = None,
         empty: str = "",
         note_from: int = NOTE_FROM,
+        notes_first: bool = False,
     ) -> None:
+        """``notes_first`` gives bars only the room that notes leave."""
         super().__init__(id=id, classes=classes)
         self._note_from = note_from
+        self._notes_first = notes_first
+        self._heads: Heads | None = None
         self.items: tuple[RankedToken, ...] = ()
         self.cursor = 0
         self._empty = empty
 
-    def show(self, items: Sequence[RankedToken], empty: str = "") -> None:
-        """Show ``items``, or the printable text ``empty`` where there are none, from the first on."""
+    def show(self, items: Sequence[RankedToken], empty: str = "", heads: Heads | None = None) -> None:
+        """Show ``items`` from the first on, under ``heads``; the printable ``empty`` where there are none."""
         self.items = tuple(items)
+        self._heads = heads if items else None
         self.cursor = 0
         self._empty = empty
         self.rebuild()
         self.scroll_to(y=0, animate=False)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In an empty list there is nothing to follow: the pane may have a use for the key."""
+        return action != "choose" or bool(self.items)
+
+    @property
+    def _above(self) -> int:
+        """How many lines stand over the first item."""
+        return 0 if self._heads is None else 1
+
+    def pinned(self, at: int) -> int:
+        return 0 if self._heads is not None else at
 
     @property
     def current(self) -> RankedToken | None:
@@ -96,11 +129,12 @@ class RankedList(StripView):
 
     def build(self, width: int, palette: Palette) -> list[Line]:
         if not self.items:
-            return [[segment(f" {cut(self._empty, width - 1)}", palette.faint)]]
+            return [[segment(f" {text}", palette.faint)] for text in folded(self._empty, max(1, width - 1))]
         labels = [item.label or str(rank) for rank, item in enumerate(self.items, 1)]
         scores = ["" if item.score is None else written(item.score) for item in self.items]
-        cells = _Cells.of(self.items, labels, scores, width, self._note_from)
-        lines = []
+        heads = self._heads or Heads(token="")
+        cells = _Cells.of(self.items, labels, scores, width, heads, self._note_from, self._notes_first)
+        lines = [] if self._heads is None else [[segment(cells.named(heads), palette.faint)]]
         for index, item in enumerate(self.items):
             rank, token = f"{labels[index]:>{cells.label}}  ", f"{pad(item.token, cells.token)} "
             if index == self.cursor and self.has_focus:
@@ -108,6 +142,8 @@ class RankedList(StripView):
             else:
                 mark = palette.accent if index == self.cursor else palette.faint
                 line = [segment(rank, mark), segment(token, palette.text)]
+            if cells.figures:
+                line.append(segment(cells.set(item.figures), palette.faint))
             if cells.note:
                 line.append(segment(f"{pad(item.note, cells.note)} ", palette.faint))
             if cells.score:
@@ -123,7 +159,7 @@ class RankedList(StripView):
             self._go(self.cursor + step)
 
     def action_page(self, direction: int) -> None:
-        self._go(self.cursor + direction * max(1, self.size.height - 1))
+        self._go(self.cursor + direction * max(1, self.size.height - 1 - self._above))
 
     def action_edge(self, index: int) -> None:
         self._go(index % max(1, len(self.items)))
@@ -133,11 +169,16 @@ class RankedList(StripView):
             self.post_message(self.Chosen(self, self.current))
 
     def on_click(self, event: events.Click) -> None:
-        clicked = event.y + round(self.scroll_offset.y)
-        if clicked < len(self.items):
+        line = event.y + round(self.scroll_offset.y)
+        clicked = (self.pinned(line) if event.y == 0 else line) - self._above
+        if 0 <= clicked < len(self.items):
             if clicked == self.cursor and event.chain > 1:
                 self.action_choose()
             self._go(clicked)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._lay_out()
+        self._reveal()
 
     def on_focus(self) -> None:
         self.rebuild()
@@ -148,8 +189,21 @@ class RankedList(StripView):
     def _go(self, index: int) -> None:
         self.cursor = min(max(index, 0), max(0, len(self.items) - 1))
         self.rebuild()
-        self.reveal(self.cursor, self.cursor)
+        self._reveal()
         self.post_message(self.Moved())
+
+    def _reveal(self) -> None:
+        # the line that the names of the columns cover is in sight too
+        self.reveal(self.cursor, self.cursor + self._above)
+
+
+class WalkedList(RankedList):
+    """The same, walked by j and k too: for panes that have no other use of these."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "move(1)", "Down", show=False),
+        Binding("k", "move(-1)", "Up", show=False),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +212,7 @@ class _Cells:
 
     label: int
     token: int
+    figures: tuple[int, ...]
     note: int
     bar: int
     score: int
@@ -169,17 +224,39 @@ class _Cells:
         labels: list[str],
         scores: list[str],
         width: int,
+        heads: Heads,
         note_from: int,
+        notes_first: bool,
     ) -> "_Cells":
-        label, score = max(map(cell_len, labels)) + 1, max(map(len, scores))
-        free = width - label - score - 4
+        label = max(*map(cell_len, labels), cell_len(heads.label)) + 1
+        score = max(map(len, scores)) and max(*map(len, scores), cell_len(heads.score))
+        rows = [heads.figures, *(item.figures for item in items)]
+        figures = tuple(max(map(len, column)) for column in zip(*(row for row in rows if row), strict=True))
+        free = max(0, width - label - score - 4)
+        if free < sum(figures) + 2 * len(figures) + LEAST_TOKEN:
+            figures = ()
+        free -= sum(figures) + 2 * len(figures)
+        longest = max(cell_len(heads.token), *(cell_len(printable(item.token[:200])) for item in items))
         note = 0
         if free >= note_from:
             most = free // 3 if free >= NOTE_FROM else free // 2
-            note = min(max(cell_len(fit(item.note, most)) for item in items), most)
+            if notes_first:
+                most = free - min(longest, free // 2) - 1
+            notes = max(cell_len(fit(item.note, most)) for item in items)
+            note = min(max(notes, cell_len(heads.note)), most)
         free -= note + bool(note)
         if not score:
-            return cls(label, free, note, 0, 0)
-        longest = max(cell_len(printable(item.token[:200])) for item in items)
-        token = min(longest, max(8, free // 2))
-        return cls(label, token, note, free - token, score)
+            return cls(label, min(longest, free) if figures else free, figures, note, 0, 0)
+        token = min(longest, max(LEAST_TOKEN, free if notes_first else free // 2), free)
+        return cls(label, token, figures, note, free - token, score)
+
+    def named(self, heads: Heads) -> str:
+        """The names of the columns, each over its own."""
+        named = f"{heads.label:>{self.label}}  {pad(heads.token, self.token)} {self.set(heads.figures)}"
+        if self.note:
+            named += f"{pad(heads.note, self.note)} "
+        return named + " " * self.bar + f" {heads.score:>{self.score}}" * bool(self.score)
+
+    def set(self, figures: Sequence[str]) -> str:
+        """Figures in their columns."""
+        return "".join(f"{figure:>{cells}}  " for figure, cells in zip(figures, self.figures, strict=False))
