@@ -83,6 +83,17 @@ async def test_the_text_of_explore_goes_through_the_model(modelled):
         assert chosen(driver)[:5] == nearest
 
 
+@pytest.mark.parametrize("size", [NARROW, SMALL])
+async def test_the_lane_under_the_cursor_is_seen_from_the_first(modelled, size):
+    async with modelled(text="the bank of the river " * 5 + "queen", size=size) as driver:
+        last = screen(driver).look.place
+        below = [line for line in driver.lines[7:-2] if line.startswith("│")]
+        assert driver.lines[6].startswith("│ token")
+        assert any(line.startswith("│ queen") for line in below)
+        await driver.press("up")
+        assert screen(driver).look.place == last - 1
+
+
 async def test_arrows_walk_tokens_and_layers(modelled):
     async with modelled() as driver:
         await driver.press("up", "left")

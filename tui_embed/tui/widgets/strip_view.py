@@ -89,10 +89,11 @@ class StripView(ScrollView, can_focus=True):
     def reveal(self, first: int, last: int) -> None:
         """Scroll so that the lines ``first`` … ``last`` are seen, the first one if not all fit."""
         top, height = round(self.scroll_offset.y), self.size.height
+        # forced: of lines that were just built the scrollbar is not shown yet
         if first < top:
-            self.scroll_to(y=first, animate=False)
+            self.scroll_to(y=first, animate=False, force=True)
         elif last >= top + height:
-            self.scroll_to(y=min(first, last - height + 1), animate=False)
+            self.scroll_to(y=min(first, last - height + 1), animate=False, force=True)
 
     def _lay_out(self) -> Sequence[Line | LaterLine]:
         width = self.scrollable_content_region.width
