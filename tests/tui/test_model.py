@@ -20,6 +20,7 @@ from tui_embed.tui.widgets.facts import Facts
 from tui_embed.tui.widgets.lanes import Lanes
 from tui_embed.tui.widgets.line_input import LineInput
 from tui_embed.tui.widgets.ranked_list import RankedList
+from tui_embed.tui.widgets.row_view import RowView
 
 WIDE, NARROW, SMALL = (120, 40), (80, 24), (40, 12)
 
@@ -107,6 +108,63 @@ async def test_arrows_walk_tokens_and_layers(modelled):
         await driver.press("end", "enter")
         assert driver.token == "bank"
         assert driver.sent(TokenPicked)[-1].origin == "model"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_a_lane_is_followed_to_its_place_in_explore_and_back(modelled, size):
+    async with modelled(size=size) as driver:
+        await driver.press("t", "ctrl+u")
+        await driver.write("the bank of the king")
+        await driver.press("enter")
+        run = screen(driver).look.run
+        # the second "the", behind [CLS]
+        await driver.press("up", "enter")
+        assert driver.app.screen is driver.app.explore
+        assert (driver.token, driver.app.selection.position) == ("the", 4)
+        assert driver.tokenize.text == "the bank of the king"
+        assert driver.tokenize._place_of(driver.app.selection) == (0, 3)
+        assert "W_P[4]" in driver.seen
+        shown = driver.row.query_one(RowView).inspected
+        assert shown.position_row.tolist() == run.position_rows[4].tolist()
+        await driver.press("backspace")
+        assert driver.app.screen is screen(driver)
+        assert screen(driver).look.place == 4
+        # a list is followed too; the text stays as it is
+        await driver.press("f3", "enter")
+        assert driver.app.screen is driver.app.explore
+        assert driver.token == chosen(driver)[0]
+        assert driver.tokenize.text == "the bank of the king"
+
+
+async def test_back_leads_to_the_model_once_and_then_to_what_was_selected(modelled):
+    async with modelled() as driver:
+        before = driver.token
+        await driver.press("up", "enter")
+        assert driver.token == "bank"
+        await driver.press("backspace")
+        assert driver.app.screen is screen(driver)
+        driver.app.action_mode("explore")
+        await driver.press("backspace")
+        assert driver.app.screen is driver.app.explore
+        assert driver.token == before
+
+
+async def test_of_the_text_beside_it_explore_shows_the_token_alone(modelled):
+    async with modelled() as driver:
+        text = driver.tokenize.text
+        await driver.press("b")
+        await driver.write("a queen")
+        await driver.press("enter", *["down"] * 20, "up", "enter")
+        assert driver.token == "queen"
+        assert driver.sent(TokenPicked)[-1].position is None
+        assert driver.tokenize.text == text
+
+
+async def test_a_place_counts_the_words_that_have_no_row(modelled, words):
+    async with modelled(words(), "the qqq king") as driver:
+        await driver.press("enter")
+        assert (driver.token, driver.app.selection.position) == ("king", 2)
+        assert driver.tokenize._place_of(driver.app.selection) == (0, 2)
 
 
 async def test_explore_counts_positions_as_the_model_does(modelled):
@@ -270,7 +328,7 @@ async def test_the_matrix_is_counted_and_its_views_turn(modelled):
         assert "of unused tokens, both less the mean of all rows" in driver.said("#matrix-said")
         await driver.press("down", "enter")
         assert driver.sent(TokenPicked)[-1].origin == "model"
-        await driver.press("s")
+        await driver.press("backspace", "s")
         assert "name a space, a file or a checkpoint folder" in driver.said("#matrix-said")
 
 

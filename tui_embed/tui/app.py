@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import SystemCommand
@@ -83,6 +84,8 @@ class ExplorerApp(TrainingApp):
 
     def on_token_picked(self, message: TokenPicked) -> None:
         if self.space is not None and message.token_id < len(self.space):
+            if message.text is not None:
+                self.explore.query_one(TokenizePane).show_text(message.text)
             self._choose(message.token_id, message.origin, message.position)
 
     def on_word_picked(self, message: WordPicked) -> None:
@@ -178,7 +181,13 @@ class ExplorerApp(TrainingApp):
             self._move_to(self.selection.position + step)
 
     def action_history_back(self) -> None:
-        self._travel(self.history.back(self.selection))
+        left = self.selection
+        if left is not None and left.origin == "model" and self.screen is self.explore:
+            # it was followed from there; the next step goes on to what was selected before
+            self.selection = replace(left, origin="start")
+            self.action_mode("model")
+        else:
+            self._travel(self.history.back(left))
 
     def action_history_forward(self) -> None:
         self._travel(self.history.forward(self.selection))

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 class TokenPicked(Message):
     """A token of the open space was chosen; the app makes it the selection everywhere.
 
-    ``position`` is where it stands in the text, or None to keep the present one.
+    ``position`` is where it stands in the text, or None to keep the present one. ``text`` is that text, or
+    None for the one that Explore has.
     """
 
-    def __init__(self, token_id: int, origin: Origin, position: int | None = None) -> None:
+    def __init__(
+        self, token_id: int, origin: Origin, position: int | None = None, text: str | None = None
+    ) -> None:
         super().__init__()
+        self.text = text
         self.token_id = token_id
         self.origin: Origin = origin
         self.position = position

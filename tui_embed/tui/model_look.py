@@ -10,6 +10,7 @@ from tui_embed.engine.models.forward import (
     Forward,
     compare,
     forward,
+    framed_tokens,
     neighbors_at,
     next_tokens,
     sentence_vector,
@@ -34,6 +35,7 @@ ANSWERS = 40
 class Read:
     """A text that went through the model, and what each of its vectors is most like."""
 
+    text: str
     run: Forward
     lens: Lens
 
@@ -83,8 +85,18 @@ def read_texts(
     for text in texts:
         if text.strip():
             run = forward(space, text, cancel, most=MOST_TOKENS)
-            reads.append(Read(run, lens(run, cancel, progress)))
+            reads.append(Read(text, run, lens(run, cancel, progress)))
     return ModelRead(space, tuple(reads))
+
+
+def position_in(read: Read, place: int) -> int:
+    """Which of all tokens of a text its token ``place`` in the model is: there are those with a row alone."""
+    run = read.run
+    if run.space.model is not None:
+        return place
+    tokens = framed_tokens(run.space, read.text)
+    known = [at for at, token in enumerate(tokens) if token.id is not None]
+    return known[place]
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -20,7 +20,7 @@ from tui_embed.figures import percent
 from tui_embed.printable import fit, printable
 from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
 from tui_embed.tui.messages import CopyRequested, ModelLooked, TokenPicked
-from tui_embed.tui.model_look import ModelLook, ModelRead, Read, read_texts
+from tui_embed.tui.model_look import ModelLook, ModelRead, Read, position_in, read_texts
 from tui_embed.tui.widgets.lanes import Lane, LaneBlock, LaneCell, Lanes
 from tui_embed.tui.widgets.line_input import LineInput
 from tui_embed.tui.widgets.pane import Pane
@@ -117,7 +117,15 @@ class ModelPromptPane(Pane):
 
     def on_lanes_chosen(self, message: Lanes.Chosen) -> None:
         message.stop()
-        self.post_message(TokenPicked(message.token_id, "model"))
+        if self._read is None:
+            return
+        number, place = self.query_one(Lanes).place
+        read = self._read.texts[number]
+        if read.text == self.query_one("#prompt", LineInput).value:
+            self.post_message(TokenPicked(message.token_id, "model", position_in(read, place), read.text))
+        else:
+            # Explore has one text: of the other one it shows the token alone
+            self.post_message(TokenPicked(message.token_id, "model"))
 
     def write(self) -> None:
         """Let the person write the text."""

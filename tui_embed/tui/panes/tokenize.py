@@ -23,6 +23,7 @@ from tui_embed.tui.jobs import JobFailed, JobFinished, jobs_of
 from tui_embed.tui.messages import CopyRequested, TokenPicked, WordPicked
 from tui_embed.tui.state import Selection
 from tui_embed.tui.widgets.chips import EncodedText
+from tui_embed.tui.widgets.line_input import clean
 from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.text_box import TextBox
 from tui_embed.tui.widgets.token_lines import TokenLines
@@ -73,6 +74,15 @@ class TokenizePane(Pane):
     @property
     def text(self) -> str:
         return self.query_one(TextBox).text
+
+    def show_text(self, text: str) -> None:
+        """Show ``text``, a line, with what is selected as it is. One that says the same stays as it is."""
+        box = self.query_one(TextBox)
+        if clean(box.text) != clean(text):
+            with box.prevent(TextArea.Changed):
+                box.text = text
+            box.move_cursor(box.document.end)
+            self._tokenize(follow_caret=False)
 
     def watch_space(self) -> None:
         self._tokenize(follow_caret=self.selection is None)

@@ -9,7 +9,7 @@ from textual.reactive import reactive
 
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.printable import fit
-from tui_embed.tui.messages import ModelLooked
+from tui_embed.tui.messages import ModelLooked, TokenPicked
 from tui_embed.tui.model_look import ModelLook
 from tui_embed.tui.panes.model_chosen import ModelChosenPane
 from tui_embed.tui.panes.model_matrix import ModelMatrixPane
@@ -73,6 +73,11 @@ class ModelScreen(PanedScreen):
         token = fit(look.run.space.vocabulary.token_bytes(look.run.ids[look.place]), 24)
         where = f"layer {look.layer}" if look.layer else "input"
         title.show_right(f"{token} · place {look.place} · {where}")
+
+    def on_token_picked(self, message: TokenPicked) -> None:
+        # the app makes it the selection; there its rows are seen, where Backspace is no key of a text
+        self.app.call_later(self.app.run_action, "mode('explore')")
+        self.app.call_later(self.app.run_action, "screen.show_pane(1)")
 
     def action_view(self) -> None:
         self.chosen.next_view()

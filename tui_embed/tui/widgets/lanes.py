@@ -64,7 +64,7 @@ class Lanes(StripView):
         Binding("pagedown", "page(1)", "A page down", show=False, tooltip="A page of tokens down"),
         Binding("home", "edge(0)", "Input", show=False, tooltip="The input embedding"),
         Binding("end", "edge(-1)", "Last layer", show=False, tooltip="The last layer"),
-        Binding("enter", "choose", "Select", key_display="Enter", tooltip="Make this token the selection"),
+        Binding("enter", "choose", "Follow", key_display="Enter", tooltip="Select this token, in Explore"),
     ]
 
     class Moved(Message):
