@@ -255,6 +255,8 @@ async def test_a_text_that_waits_or_was_stopped_says_how_to_go_on(modelled, monk
             patched.setattr("tui_embed.tui.panes.model_prompt.read_texts", slow)
             screen(driver).prompt.watch_space()
             await driver.until(lambda: "25 % · Esc stops" in driver.lines[6])
+            # it is not begun anew by a key for what is shown when it is done
+            assert "Enter" not in driver.lines[-1]
             await driver.pilot.press("escape")
             await driver.until(lambda: "stopped · Enter reads the text again" in driver.seen)
             assert "Enter read" in driver.lines[-1]

@@ -21,7 +21,7 @@ NOT_HERE = {
     LOOKS: "Attention is of a layer of a model: → goes to one, where there is one",
     NEXT: "This model does not say what comes next",
 }
-NOTHING = "Nothing is chosen: t writes a text, arrows walk its tokens and layers"
+NOTHING = "No token is looked at yet: arrows walk the lanes of the Prompt"
 
 
 class ModelChosenPane(Pane):
