@@ -11,6 +11,7 @@ from tui_embed.engine.models.forward import compare
 from tui_embed.engine.statistics import Statistics
 from tui_embed.engine.undertrained import UnderTrained
 from tui_embed.figures import score
+from tui_embed.tui.commands import palette_commands
 from tui_embed.tui.messages import TokenPicked
 from tui_embed.tui.panes.model_chosen import ModelChosenPane
 from tui_embed.tui.panes.model_matrix import ModelMatrixPane
@@ -548,3 +549,33 @@ async def test_a_checkpoint_folder_is_opened_from_the_dialog(explore, folders):
         await driver.until(lambda: driver.app.space.name == "bert")
         await driver.settle()
         assert driver.app.space.model.title == "BERT"
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+async def test_each_view_is_named_in_the_palette_and_goes_there(modelled, size):
+    async with modelled(size=size) as driver:
+        commands = {command.title: command for command in palette_commands(driver.app)}
+        matrix, nearest = screen(driver).query_one(ModelMatrixPane), screen(driver).query_one(ModelChosenPane)
+        wanted = {
+            "Matrix: under-trained tokens": (matrix, "Matrix · Under-trained tokens"),
+            "Chosen: attention": (nearest, "looks at"),
+            "Matrix: two spaces": (matrix, "Matrix · Two spaces"),
+            "Chosen: nearest rows": (nearest, "nearest rows"),
+            "Matrix: statistics": (matrix, "Matrix · Statistics"),
+        }
+        for name, (pane, said) in wanted.items():
+            commands[name].callback()
+            await driver.settle()
+            assert said in str(pane.border_title)
+            assert driver.app.focused is pane.main
+            assert pane.display
+        # a list that this model does not have says so
+        commands["Chosen: next token"].callback()
+        await driver.settle()
+        assert driver.notices == ["This model does not say what comes next"]
+        # so does a key of a pane that is out of sight
+        driver.app.screen.action_show_pane(0)
+        commands["Matrix: compare"].callback()
+        await driver.settle()
+        assert driver.app.focused is screen(driver).query_one("#other", LineInput)
+        assert matrix.display
