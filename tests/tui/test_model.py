@@ -150,6 +150,24 @@ async def test_back_leads_to_the_model_once_and_then_to_what_was_selected(modell
         assert driver.token == before
 
 
+async def test_a_text_that_is_changed_in_explore_is_read_here_and_no_other(modelled):
+    async with modelled() as driver:
+        await driver.press("t", "ctrl+u")
+        await driver.write("the queen")
+        driver.app.action_mode("explore")
+        await driver.settle()
+        driver.app.action_mode("model")
+        await driver.settle()
+        assert screen(driver).look.read.texts[0].text == "the queen"
+        driver.app.action_mode("explore")
+        await driver.press("f2", "ctrl+u")
+        await driver.write("a river")
+        driver.app.action_mode("model")
+        await driver.settle()
+        assert screen(driver).look.read.texts[0].text == "a river"
+        assert [token.bytes for token in screen(driver).look.run.tokens][1:-1] == [b"a", b"river"]
+
+
 async def test_of_the_text_beside_it_explore_shows_the_token_alone(modelled):
     async with modelled() as driver:
         text = driver.tokenize.text

@@ -21,7 +21,7 @@ from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress
 from tui_embed.tui.messages import CopyRequested, ModelLooked, TokenPicked
 from tui_embed.tui.model_look import ModelLook, ModelRead, position_in, read_texts
 from tui_embed.tui.widgets.lanes import Lanes
-from tui_embed.tui.widgets.line_input import LineInput
+from tui_embed.tui.widgets.line_input import LineInput, clean
 from tui_embed.tui.widgets.pane import Pane
 
 LEAST_SAID = 10
@@ -42,7 +42,8 @@ class ModelPromptPane(Pane):
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._start_text = text
+        self._taken = text
+        """The text that was last taken from elsewhere."""
         self._read: ModelRead | None = None
         self._due = True
         """Whether the texts are yet to be read: for a screen that nobody looks at no layers are loaded."""
@@ -53,7 +54,7 @@ class ModelPromptPane(Pane):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="model-line"):
             yield Static(Content("1 › "), classes="model-mark")
-            yield LineInput(self._start_text, placeholder="a text (t)", id="prompt", select=False)
+            yield LineInput(self._taken, placeholder="a text (t)", id="prompt", select=False)
         with Horizontal(classes="model-line"):
             yield Static(Content("2 › "), classes="model-mark")
             yield LineInput(
@@ -122,6 +123,12 @@ class ModelPromptPane(Pane):
         else:
             # Explore has one text: of the other one it shows the token alone
             self.post_message(TokenPicked(message.token_id, "model"))
+
+    def take(self, text: str) -> None:
+        """Read ``text`` where another one was taken before; what was written here stays otherwise."""
+        if self.is_mounted and text != self._taken:
+            self._taken = text
+            self.query_one("#prompt", LineInput).value = clean(text)
 
     def write(self) -> None:
         """Let the person write the text."""

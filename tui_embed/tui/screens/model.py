@@ -15,6 +15,7 @@ from tui_embed.tui.panes.model_chosen import ModelChosenPane
 from tui_embed.tui.panes.model_matrix import ModelMatrixPane
 from tui_embed.tui.panes.model_params import ModelParamsPane
 from tui_embed.tui.panes.model_prompt import ModelPromptPane
+from tui_embed.tui.panes.tokenize import TokenizePane
 from tui_embed.tui.screens.paned import PanedScreen, Tabs, pane_bindings
 from tui_embed.tui.widgets.title_bar import TitleBar
 
@@ -59,6 +60,8 @@ class ModelScreen(PanedScreen):
         self.action_show_pane(0)
 
     def on_screen_resume(self) -> None:
+        explore = self.app.get_screen("explore")
+        self.call_after_refresh(self.prompt.take, explore.query_one(TokenizePane).text)
         # the space is taken in first
         self.call_after_refresh(self.prompt.read_if_due)
         self.call_after_refresh(self.matrix.compute_if_due)
