@@ -10,11 +10,21 @@ from tui_embed.engine.undertrained import WHAT, Indicator, Suspect, UnderTrained
 from tui_embed.figures import percent, score
 from tui_embed.printable import fit, printable
 from tui_embed.tui.matrix_work import COMPARED, STATISTICS, UNDERTRAINED
+from tui_embed.tui.widgets.pane import Named
 from tui_embed.tui.widgets.ranked_list import Heads, RankedToken
 
 LISTED = 200
 MOST, LEAST, ONLY_HERE, ONLY_THERE = LISTS = ("moved most", "moved least", "only here", "only there")
 """What a comparison lists, in the order in which a key turns them."""
+TITLES = {STATISTICS: "Statistics", UNDERTRAINED: "Under-trained tokens", COMPARED: "Two spaces"}
+NAMED: tuple[Named, ...] = (
+    Named("statistics", "Norms, effective rank, anisotropy", f"view({STATISTICS!r})"),
+    Named("under-trained tokens", "Tokens that a model hardly saw", f"view({UNDERTRAINED!r})"),
+    Named("two spaces", "Tokens that moved most from one space to another", f"view({COMPARED!r})"),
+    Named("vocabulary, only here", "Tokens that only this space has", f"only({ONLY_HERE!r})"),
+    Named("vocabulary, only there", "Tokens that only the compared space has", f"only({ONLY_THERE!r})"),
+)
+"""The views for the command palette, with the pane's actions that show them."""
 NAMES: dict[Indicator, str] = {
     "distance": "distance",
     "cosine": "cosine d.",
@@ -38,12 +48,13 @@ class Listed:
     foreign: bool = False
 
 
-def invitation(view: str, space: EmbeddingSpace | None, other: str) -> str:
-    """What can be asked, while nothing is."""
+def invitation(view: str, space: EmbeddingSpace | None, other: str, names: Sequence[str]) -> str:
+    """What can be asked, while nothing is; ``names`` are those of spaces to compare with."""
     if space is None:
         return "no space is open · ^o opens one"
     if view == COMPARED and not other:
-        return "c goes to the line: name a space, a file or a checkpoint folder, and Enter compares with it"
+        known = f" ({', '.join(fit(name, 24) for name in names[:6])})" if names else ""
+        return f"c goes to the line: name a space{known}, a file or a checkpoint folder, and Enter compares"
     if view == COMPARED:
         return f"Enter compares {fit(space.name, 24)} with {fit(other, 40)} · c names another"
     return f"Enter computes {_WHAT[view]} all {len(space):,} × {space.d_model:,} numbers"

@@ -8,7 +8,7 @@ from tui_embed.engine.comparison import Comparison, compare_spaces
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.statistics import Statistics, statistics
 from tui_embed.engine.undertrained import INDICATORS, Indicator, UnderTrained, under_trained
-from tui_embed.sources.catalog import Drawing, open_space
+from tui_embed.sources.catalog import Drawing, open_space, space_entries
 
 MatrixView = str
 STATISTICS, UNDERTRAINED, COMPARED = VIEWS = ("statistics", "under-trained", "two spaces")
@@ -41,6 +41,11 @@ def work_of(
         return Counted(space, compare_spaces(space, second, None, cancel, progress))
 
     return work
+
+
+def names_here() -> list[str]:
+    """The trained spaces that can be compared with by their name."""
+    return [entry.name for entry in space_entries() if entry.here and entry.trained]
 
 
 def indicators_of(space: EmbeddingSpace, found: UnderTrained) -> tuple[Indicator, ...]:

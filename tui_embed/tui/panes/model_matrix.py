@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -16,7 +17,7 @@ from tui_embed.printable import printable
 from tui_embed.sources.catalog import Drawing
 from tui_embed.tui import matrix_said
 from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
-from tui_embed.tui.matrix_said import LISTS, MOST, ONLY_HERE, ONLY_THERE, Listed
+from tui_embed.tui.matrix_said import LISTS, MOST, TITLES, Listed
 from tui_embed.tui.matrix_work import (
     AT_ONCE,
     COMPARED,
@@ -25,15 +26,15 @@ from tui_embed.tui.matrix_work import (
     VIEWS,
     Counted,
     indicators_of,
+    names_here,
     work_of,
 )
 from tui_embed.tui.messages import CopyRequested, TokenPicked
 from tui_embed.tui.widgets.line_input import LineInput
 from tui_embed.tui.widgets.matrix_figures import MatrixFigures
-from tui_embed.tui.widgets.pane import Named, Pane
+from tui_embed.tui.widgets.pane import Pane
 from tui_embed.tui.widgets.ranked_list import RankedList, WalkedList
 
-TITLES = {STATISTICS: "Statistics", UNDERTRAINED: "Under-trained tokens", COMPARED: "Two spaces"}
 _ALWAYS: tuple[Indicator, ...] = ("norm",)
 """What can be computed of any space; which others can is known when one is."""
 
@@ -51,13 +52,7 @@ class ModelMatrixPane(Pane):
         Binding("escape", "leave", "Leave the line", show=False),
         Binding("ctrl+y", "copy", "Copy", show=False, tooltip="Copy what is listed"),
     ]
-    NAMED: ClassVar[tuple[Named, ...]] = (
-        Named("statistics", "Norms, effective rank, anisotropy", f"view({STATISTICS!r})"),
-        Named("under-trained tokens", "Tokens that a model hardly saw", f"view({UNDERTRAINED!r})"),
-        Named("two spaces", "Tokens that moved most from one space to another", f"view({COMPARED!r})"),
-        Named("vocabulary, only here", "Tokens that only this space has", f"only({ONLY_HERE!r})"),
-        Named("vocabulary, only there", "Tokens that only the compared space has", f"only({ONLY_THERE!r})"),
-    )
+    NAMED = matrix_said.NAMED
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -69,6 +64,8 @@ class ModelMatrixPane(Pane):
         """The list of a comparison that is shown."""
         self._listed: Listed | None = None
         self._counted: dict[str, Counted] = {}
+        self._names: list[str] = []
+        """Spaces that can be compared with by name."""
         self._computing = ""
         """The view that is being computed."""
         self._ended: dict[str, str] = {}
@@ -87,6 +84,7 @@ class ModelMatrixPane(Pane):
 
     def on_mount(self) -> None:
         super().on_mount()
+        self._name_spaces()
         self._show()
 
     def watch_space(self) -> None:
@@ -144,6 +142,7 @@ class ModelMatrixPane(Pane):
         self._turn(VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)])
 
     def action_compare(self) -> None:
+        self._name_spaces()
         self._turn(COMPARED)
         self.screen.set_focus(self.query_one("#other", LineInput))
 
@@ -189,6 +188,11 @@ class ModelMatrixPane(Pane):
         """Go to a list of two spaces."""
         self._list = listed
         self.action_view(COMPARED)
+
+    def _name_spaces(self) -> None:
+        """Look which spaces can be named now: → completes one of these."""
+        self._names = names_here()
+        self.query_one("#other", LineInput).suggester = SuggestFromList(self._names, case_sensitive=False)
 
     def _forget(self, view: str) -> None:
         """Show no longer what was found for ``view``: it is asked for anew."""
@@ -271,7 +275,9 @@ class ModelMatrixPane(Pane):
             if space is not None and view == self._computing:
                 self._say(matrix_said.running(view, space, self._other, ""))
             else:
-                self._say(self._ended.get(view) or matrix_said.invitation(view, space, self._other))
+                self._say(
+                    self._ended.get(view) or matrix_said.invitation(view, space, self._other, self._names)
+                )
         elif isinstance(counted.found, Statistics):
             figures.show(counted.found, matrix_said.share_of(space))
             model = space.model
