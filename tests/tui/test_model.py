@@ -20,6 +20,7 @@ from tui_embed.tui.screens.model import ModelScreen
 from tui_embed.tui.widgets.facts import Facts
 from tui_embed.tui.widgets.lanes import Lanes
 from tui_embed.tui.widgets.line_input import LineInput
+from tui_embed.tui.widgets.params_table import ParamsTable
 from tui_embed.tui.widgets.ranked_list import RankedList
 from tui_embed.tui.widgets.row_view import RowView
 
@@ -488,6 +489,24 @@ async def test_the_table_begins_with_the_open_model(modelled):
         assert "bert" in table
         assert "GPT-2 small" in table
         assert "32 %" in table
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW, SMALL])
+async def test_columns_that_do_not_fit_are_gone_to(modelled, size):
+    async with modelled(size=size) as driver:
+        await driver.press("f5")
+        table = screen(driver).query_one(ParamsTable)
+
+        def head() -> list[str]:
+            return table.render_line(0).text.split()
+
+        assert head()[:3] == ["more", "›", "n_vocab"]
+        assert "output" not in head()
+        await driver.press(*["right"] * 9)
+        assert head()[:2] == ["‹", "more"]
+        assert head()[-1] == "output"
+        await driver.press(*["left"] * 9)
+        assert head()[:3] == ["more", "›", "n_vocab"]
 
 
 async def test_nothing_is_read_for_a_screen_that_nobody_looks_at(modelled, folders):

@@ -129,12 +129,14 @@ def _model_sections() -> tuple[tuple[str, tuple[type[DOMNode], ...]], ...]:
     from tui_embed.tui.panes.model_prompt import ModelPromptPane
     from tui_embed.tui.screens.model import ModelScreen
     from tui_embed.tui.widgets.lanes import Lanes
+    from tui_embed.tui.widgets.params_table import ParamsTable
 
     return (
         ("Model", (ModelScreen,)),
         ("Prompt (F2)", (Lanes, ModelPromptPane)),
         ("Chosen (F3)", (ModelChosenPane,)),
         ("Matrix (F4)", (ModelMatrixPane,)),
+        ("Parameters (F5)", (ParamsTable,)),
     )
 
 
