@@ -1,6 +1,7 @@
 """The Map screen: drawn, walked, isolated, chosen from, and saved."""
 
 import contextlib
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -501,6 +502,31 @@ async def test_another_space_has_another_map(mapped, words, build):
         await found.driver.enter(build(["x", "y", "z"], np.eye(3), name="other"))
         assert "other" in found.driver.lines[0]
         assert set(found.listed) == {"x", "y", "z"}
+
+
+async def test_a_map_that_is_passed_by_is_not_drawn_on(explore, monkeypatch):
+    begun, ended = threading.Event(), threading.Event()
+
+    def make(space, wanted, selected, cancel, progress, frames):
+        begun.set()
+        try:
+            while True:
+                cancel.wait(10)
+        finally:
+            ended.set()
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tui_embed.tui.panes.map.make", make)
+        async with explore() as driver:
+            driver.app.action_mode("map")
+            await driver.until(begun.is_set)
+            assert not ended.is_set()
+            driver.app.action_mode("train")
+            await driver.until(ended.is_set)
+            patched.undo()
+            driver.app.action_mode("map")
+            await driver.settle()
+            assert len(Mapper(driver).drawn.subject.ids) == 13
 
 
 async def test_g_shows_a_neighbourhood_and_an_expression(explore, monkeypatch):

@@ -62,6 +62,8 @@ class MapPane(Pane):
         self._metric: Metric = "cosine"
         self._job: Job | None = None
         self._due = True
+        self._unasked = False
+        """Whether the map that is being drawn was only due, and is wanted no more by one who goes on."""
         self._live = LiveMap()
 
     def compose(self) -> ComposeResult:
@@ -86,6 +88,7 @@ class MapPane(Pane):
     def draw(self, wanted: MapWanted) -> None:
         """Draw something else."""
         self.wanted, self._due, self._metric = wanted, False, wanted.settings.metric
+        self._unasked = False
         self._live.forget()
         if wanted.of == "training":
             jobs_of(self).drop("map", self)
@@ -116,6 +119,13 @@ class MapPane(Pane):
             number = USUAL_NUMBER["near"]
             of_selection = self.selection is not None and self.selection.token_id is not None
             self.draw(MapWanted(n=number) if of_selection else MapWanted(of="frequent", n=1000))
+            self._unasked = True
+
+    def pass_by(self) -> None:
+        """Leave to the next look what nobody asked for and nobody saw."""
+        if self._unasked and self.made is None:
+            self._due = True
+            jobs_of(self).drop("map", self)
 
     def watch_space(self) -> None:
         self._due = True

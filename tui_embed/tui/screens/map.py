@@ -69,6 +69,10 @@ class MapScreen(PanedScreen):
         # the space and the selection are taken in first
         self.call_after_refresh(self.map_pane.draw_if_due)
 
+    def on_screen_suspend(self) -> None:
+        if self not in self.app.screen_stack:
+            self.map_pane.pass_by()
+
     def on_map_looked(self, message: MapLooked) -> None:
         message.stop()
         self.look = message.look
