@@ -1,5 +1,7 @@
 """Keys that arrive in one burst, as over a slow line."""
 
+import time
+
 from textual import events
 from textual.widgets import Static
 
@@ -7,6 +9,7 @@ from tui_embed.tui.panes.model_prompt import ModelPromptPane
 from tui_embed.tui.screens.find import FindDialog
 from tui_embed.tui.typeahead import TypeaheadApp
 from tui_embed.tui.widgets.line_input import LineInput
+from tui_embed.tui.widgets.row_view import RowView
 
 
 async def burst(driver, *typed: str | events.Paste) -> None:
@@ -90,3 +93,27 @@ async def test_keys_behind_the_one_that_leaves_are_nothing(explore):
             driver.app.post_message(key(one))
         await driver.until(lambda: driver.app._exit)
         assert driver.token == "king"
+
+
+async def test_who_holds_a_key_down_sees_where_it_leads(explore, monkeypatch):
+    async with explore() as driver:
+        await driver.press("f3")
+        along, display = RowView.action_along, driver.app._display
+        frames, seen = 0, []
+
+        def slow(self, step):
+            time.sleep(0.02)
+            seen.append(frames)
+            along(self, step)
+
+        def counted(*arguments):
+            nonlocal frames
+            frames += 1
+            display(*arguments)
+
+        monkeypatch.setattr(RowView, "action_along", slow)
+        monkeypatch.setattr(driver.app, "_display", counted)
+        await burst(driver, *["right"] * 40)
+        assert len(seen) == 40
+        # some of them, but not one for each key
+        assert 3 <= len(set(seen)) <= 20

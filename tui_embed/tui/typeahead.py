@@ -1,5 +1,6 @@
 """Keys that come faster than they are acted on, each on what the one before it led to."""
 
+import time
 from collections import deque
 
 from textual import events
@@ -10,6 +11,8 @@ ROUNDS = 2
 """A key may post a message that moves the focus: that message is passed on before the second round ends."""
 LOST_SECONDS = 0.5
 """What the next key waits for at most: a widget that is removed answers nothing."""
+FRAME_SECONDS = 0.1
+"""How often a frame is drawn while keys wait: one for each key would let fast ones pile up."""
 
 Typed = events.Key | events.Paste
 
@@ -35,6 +38,9 @@ class TypeaheadApp(App[int]):
         self._behind: deque[Typed] = deque()
         self._typed: Typed | None = None
         """What is acted on now."""
+        self._held = False
+        """Whether no frame is drawn for the moment, and since when."""
+        self._held_at = 0.0
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, Typed) or event.is_forwarded:
@@ -43,8 +49,7 @@ class TypeaheadApp(App[int]):
             await self._hand_on(event)
         else:
             if not self._behind:
-                # with a frame for each key, fast ones would pile up
-                self._begin_batch()
+                self._hold(True)
                 self._wait_for(self._typed)
             self._behind.append(event)
 
@@ -90,14 +95,25 @@ class TypeaheadApp(App[int]):
         """Hand on what came behind ``typed``, unless that was done already."""
         if typed is not self._typed:
             return
-        self._typed = None
-        if not self._behind:
+        if self._held and time.monotonic() - self._held_at > FRAME_SECONDS:
+            # who holds a key down sees where it leads
+            self._hold(False)
+            self.call_after_refresh(self._next, typed)
             return
+        self._typed = None
         while self._behind:
             following = self._behind.popleft()
             if not await self._hand_on(following):
                 break
+        self._hold(bool(self._behind))
         if self._behind:
             self._wait_for(following)
-        else:
+
+    def _hold(self, held: bool) -> None:
+        """Draw no frames until further notice, or again."""
+        if held and not self._held:
+            self._held_at = time.monotonic()
+            self._begin_batch()
+        elif self._held and not held:
             self._end_batch()
+        self._held = held
