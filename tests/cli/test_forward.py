@@ -115,7 +115,7 @@ def test_forward_tells_first_what_is_asked_for_most(run, bert, gpt2):
     told = run("forward", " the king", "--against", " a king", "--space", gpt2).out
     assert "looked at    ␣king, place 1, after layer 2 of 2" in told
     parts = [
-        "layers       2 of 4 heads",
+        "layers       2, each of 4 heads",
         "text vector  16 numbers",
         "similarity of",
         "next token after",

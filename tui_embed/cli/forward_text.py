@@ -25,7 +25,7 @@ def print_found(found: Found) -> None:
     output.print_facts(
         [
             ("tokens", f"{len(tokens):,}"),
-            ("layers", f"{run_.n_layers} of {counted(run_.body.n_heads, 'head')}" if run_.body else ""),
+            ("layers", f"{run_.n_layers}, each of {counted(run_.body.n_heads, 'head')}" if run_.body else ""),
             ("looked at", f"{space.vocabulary[run_.ids[looked.place]]}, place {looked.place}, {after}"),
             ("text vector", _text_vector(run_)),
             ("next token", _why_no_next(found)),

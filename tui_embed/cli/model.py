@@ -2,6 +2,7 @@
 
 import shlex
 
+from tui_embed.engine.positions import LearnedPositions
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.figures import counted, percent
 
@@ -79,10 +80,19 @@ def model_facts(space: EmbeddingSpace, asked: str) -> list[tuple[str, str]]:
     return [
         ("model", ", ".join([model.title, *depth])),
         ("W_E", n_numbers + of_all),
-        ("input", space.input_layer.said),
+        ("input", _input_said(space)),
         ("output", OUTPUTS[model.output_kind]),
         ("forward", forward),
     ]
+
+
+def _input_said(space: EmbeddingSpace) -> str:
+    """What becomes of a token's row on its way into the first layer; "" for nothing."""
+    said = space.input_layer.said
+    if not isinstance(space.positions, LearnedPositions):
+        return said
+    rows, comma, then = (said or "W_E").partition(", ")
+    return f"{rows} + W_P{comma}{then}"
 
 
 def tensor_rows(space: EmbeddingSpace) -> list[tuple[str, ...]]:
