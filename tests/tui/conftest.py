@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from checkpoints import bert_folder, gpt2_folder, llama_folder
 from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Static
 from trainee import Trainee
 
+import tui_embed
 from tui_embed.engine.matrix import EmbeddingMatrix
 from tui_embed.engine.metadata import TextColumn
 from tui_embed.engine.positions import LearnedPositions, NoPositions
@@ -296,5 +298,27 @@ def train(explore, monkeypatch):
                 yield trainee
             finally:
                 driver.app.session.control.stop()
+
+    return running
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    home = tmp_path_factory.mktemp("checkpoints")
+    made = {"bert": bert_folder, "gpt2": gpt2_folder, "llama": llama_folder}
+    return {name: make(home / name) for name, make in made.items()}
+
+
+@pytest.fixture
+def modelled(explore, folders):
+    """The app on its Model screen, on one of the checkpoints or on a space."""
+
+    @contextlib.asynccontextmanager
+    async def running(space="bert", text="The king sat on the bank.", **named):
+        opened = tui_embed.load(folders[space]) if isinstance(space, str) else space
+        async with explore(opened, text, **named) as driver:
+            driver.app.action_mode("model")
+            await driver.settle()
+            yield driver
 
     return running

@@ -1,9 +1,7 @@
 """The Model screen: lanes, the chosen vector, the matrix as a whole, the table of sizes."""
 
-import contextlib
-
 import pytest
-from checkpoints import bert_folder, gpt2_folder, llama_folder, wordpiece, write_folder
+from checkpoints import wordpiece, write_folder
 from rich.cells import cell_len
 
 import tui_embed
@@ -25,28 +23,6 @@ from tui_embed.tui.widgets.ranked_list import RankedList
 from tui_embed.tui.widgets.row_view import RowView
 
 WIDE, NARROW, SMALL = (120, 40), (80, 24), (40, 12)
-
-
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    home = tmp_path_factory.mktemp("checkpoints")
-    made = {"bert": bert_folder, "gpt2": gpt2_folder, "llama": llama_folder}
-    return {name: make(home / name) for name, make in made.items()}
-
-
-@pytest.fixture
-def modelled(explore, folders):
-    """The app on its Model screen, on one of the checkpoints or on a space."""
-
-    @contextlib.asynccontextmanager
-    async def running(space="bert", text="The king sat on the bank.", **named):
-        opened = tui_embed.load(folders[space]) if isinstance(space, str) else space
-        async with explore(opened, text, **named) as driver:
-            driver.app.action_mode("model")
-            await driver.settle()
-            yield driver
-
-    return running
 
 
 def screen(driver) -> ModelScreen:

@@ -279,7 +279,9 @@ class ExplorerApp(TrainingApp):
             found = 0
         if found is not None:
             # a token of the text gives way to what the new space makes of the text
-            self.selection = Selection(found, self._within(left.position), left.origin)
+            # and there is no way back to where a token of the old space was followed from
+            origin: Origin = "start" if left.origin == "model" else left.origin
+            self.selection = Selection(found, self._within(left.position), origin)
 
     def _travel(self, target: Selection | None) -> None:
         if target is not None:

@@ -19,6 +19,7 @@ from tui_embed.engine.models.forward import (
 from tui_embed.engine.models.lens import Lens, lens
 from tui_embed.engine.neighbors import cosine
 from tui_embed.engine.space import EmbeddingSpace
+from tui_embed.errors import UsageError
 from tui_embed.figures import percent, score
 from tui_embed.printable import fit, printable
 from tui_embed.tui.widgets.ranked_list import Heads, RankedToken
@@ -46,6 +47,8 @@ class ModelRead:
 
     space: EmbeddingSpace
     texts: tuple[Read, ...]
+    refused: str = ""
+    """Which text is not among them, and why."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -81,12 +84,20 @@ def read_texts(
     space: EmbeddingSpace, texts: Sequence[str], cancel: CancelToken, progress: Progress
 ) -> ModelRead:
     """Send each text that is not empty through the model. UsageError where none has a token."""
-    reads = []
-    for text in texts:
+    reads, refused = [], []
+    for number, text in enumerate(texts, 1):
         if text.strip():
-            run = forward(space, text, cancel, most=MOST_TOKENS)
-            reads.append(Read(text, run, lens(run, cancel, progress)))
-    return ModelRead(space, tuple(reads))
+            try:
+                run = forward(space, text, cancel, most=MOST_TOKENS)
+            except UsageError as error:
+                refused.append((number, error))
+            else:
+                reads.append(Read(text, run, lens(run, cancel, progress)))
+    if refused and not reads:
+        raise refused[0][1]
+    return ModelRead(
+        space, tuple(reads), "; ".join(f"text {number}: {error.message}" for number, error in refused)
+    )
 
 
 def position_in(read: Read, place: int) -> int:

@@ -73,6 +73,8 @@ def said(read: ModelRead) -> str:
     model = read.space.model
     left_out = sum(one.run.left_out for one in read.texts)
     more = f" · {left_out:,} tokens more are left out" if left_out else ""
+    if read.refused:
+        return f"{printable(read.refused)}{more}"
     if run.trace is None:
         if model is None:
             return f"{_STATIC}{more}"

@@ -23,6 +23,7 @@ class TypeaheadApp(App[int]):
     Textual sends each key to what has the focus when it arrives, and looks for its binding when it has come
     back up to the app, by the focus of that moment. Of a burst of keys, as over a slow line, those behind one
     that moves the focus or opens a dialog would go to the wrong place, and bindings come behind characters.
+    The mouse does not wait for keys: a click is meant for what is seen.
     """
 
     class Passed(Message):
@@ -98,7 +99,8 @@ class TypeaheadApp(App[int]):
         if self._held and time.monotonic() - self._held_at > FRAME_SECONDS:
             # who holds a key down sees where it leads
             self._hold(False)
-            self.call_after_refresh(self._next, typed)
+            self._wait_for(typed)
+            self.call_after_refresh(self.call_later, self._next, typed)
             return
         self._typed = None
         while self._behind:

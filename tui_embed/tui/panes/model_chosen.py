@@ -106,9 +106,7 @@ class ModelChosenPane(Pane):
         look = self.look
         if look is None:
             jobs_of(self).drop("model answer", self)
-            self._answer = None
-            self.query_one("#chosen-list", RankedList).show((), NOTHING)
-            self.retitle(self.TITLE)
+            self._show_none(NOTHING)
             return
         body = look.run.body
         head = (
@@ -134,10 +132,16 @@ class ModelChosenPane(Pane):
 
     def on_job_failed(self, message: JobFailed) -> None:
         message.stop()
-        self.query_one("#chosen-list", RankedList).show((), printable(str(message.error)))
+        if not message.job.stale:
+            self._show_none(printable(str(message.error)))
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self.query_one("#chosen-list", RankedList).show((), "stopped · v turns the list, and asks again")
+        self._show_none("stopped · v turns the list, and asks again")
+
+    def _show_none(self, why: str) -> None:
+        self._answer = None
+        self.query_one("#chosen-list", RankedList).show((), why)
+        self.retitle(self.TITLE)
 
     def on_ranked_list_chosen(self, message: RankedList.Chosen) -> None:
         message.stop()

@@ -16,7 +16,7 @@ from tui_embed.figures import percent
 from tui_embed.printable import printable
 from tui_embed.sources.catalog import Drawing
 from tui_embed.tui import matrix_said
-from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
+from tui_embed.tui.jobs import Job, JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
 from tui_embed.tui.matrix_said import LISTS, MOST, TITLES, Listed
 from tui_embed.tui.matrix_work import (
     AT_ONCE,
@@ -67,7 +67,8 @@ class ModelMatrixPane(Pane):
         self._names: list[str] = []
         """Spaces that can be compared with by name."""
         self._computing = ""
-        """The view that is being computed."""
+        """The view that is being computed, by this job."""
+        self._job: Job | None = None
         self._ended: dict[str, str] = {}
         """What is said in a view of work that came to nothing."""
 
@@ -224,7 +225,7 @@ class ModelMatrixPane(Pane):
         self._computing = view
         self._ended.pop(view, None)
         self._show()
-        jobs_of(self).start("matrix", work, self, f"reading {printable(space.name)}")
+        self._job = jobs_of(self).start("matrix", work, self, f"reading {printable(space.name)}")
 
     def on_job_progress(self, message: JobProgress) -> None:
         if (
@@ -246,16 +247,20 @@ class ModelMatrixPane(Pane):
         if isinstance(counted.found, UnderTrained):
             self._indicators = indicators_of(counted.space, counted.found)
         self._show()
-        if view == COMPARED and self.query_one("#other", LineInput).has_focus:
+        line = self.query_one("#other", LineInput)
+        if view == COMPARED and line.has_focus and line.value.strip() == self._other:
             self.screen.set_focus(self.main)
 
     def on_job_failed(self, message: JobFailed) -> None:
         message.stop()
+        if message.job is not self._job:
+            return
         how = "correct it, then Enter" if self._computing == COMPARED else "Enter tries again"
         self._end(f"{printable(str(message.error))} · {how}")
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self._end("stopped · Enter starts again")
+        if message.job is self._job:
+            self._end("stopped · Enter starts again")
 
     def _end(self, said: str) -> None:
         """Keep what is said of work that came to nothing, for as long as it is not asked again."""

@@ -17,7 +17,7 @@ from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.figures import percent
 from tui_embed.printable import fit, printable
 from tui_embed.tui import model_said
-from tui_embed.tui.jobs import JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
+from tui_embed.tui.jobs import Job, JobCancelled, JobFailed, JobFinished, JobProgress, jobs_of
 from tui_embed.tui.messages import CopyRequested, ModelLooked, TokenPicked
 from tui_embed.tui.model_look import ModelLook, ModelRead, position_in, read_texts
 from tui_embed.tui.widgets.lanes import Lanes
@@ -49,7 +49,8 @@ class ModelPromptPane(Pane):
         """Whether the texts are yet to be read: for a screen that nobody looks at no layers are loaded."""
         self._followed = True
         """Whether the cursor is still where it was put for the person."""
-        self._reading = False
+        self._job: Job | None = None
+        """What reads the texts now."""
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="model-line"):
@@ -69,8 +70,9 @@ class ModelPromptPane(Pane):
 
     def watch_space(self) -> None:
         if self.is_mounted:
-            self._read = None
-            self._due = True
+            jobs_of(self).drop("model text", self)
+            self._job, self._due = None, True
+            self._show(None, "")
             self.read_if_due()
 
     def on_mount(self) -> None:
@@ -140,7 +142,7 @@ class ModelPromptPane(Pane):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         # what is read, or being read, is not read again
-        return action != "read" or (self._read is None and not self._reading)
+        return action != "read" or (self._read is None and self._job is None)
 
     def action_read(self) -> None:
         self._go()
@@ -164,12 +166,13 @@ class ModelPromptPane(Pane):
         texts = tuple(self.query_one(name, LineInput).value for name in ("#prompt", "#beside"))
         if not any(text.strip() for text in texts):
             jobs_of(self).drop("model text", self)
-            self._reading = False
+            self._job = None
             self._show(None, "write a text: t goes to its line")
             return
         work = partial(_work, _Asked(space, texts))
-        jobs_of(self).start("model text", work, self, f"reading a text with {printable(space.name)}")
-        self._reading = True
+        self._job = jobs_of(self).start(
+            "model text", work, self, f"reading a text with {printable(space.name)}"
+        )
         if self._read is None:
             self._show(None, f"reading the text with {fit(space.name, 30)} · Esc stops")
 
@@ -181,16 +184,19 @@ class ModelPromptPane(Pane):
 
     def on_job_finished(self, message: JobFinished) -> None:
         if not message.job.stale and isinstance(message.result, ModelRead):
-            self._reading = False
+            self._job = None
             self._show(message.result, "")
 
     def on_job_failed(self, message: JobFailed) -> None:
         message.stop()
-        self._reading = False
-        self._show(None, f"{printable(str(message.error))} · t changes the text")
+        if message.job is self._job:
+            self._job = None
+            self._show(None, f"{printable(str(message.error))} · t changes the text")
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self._reading = False
+        if message.job is not self._job:
+            return
+        self._job = None
         self._show(None, "stopped · Enter reads the text again, t changes it")
 
     def _show(self, read: ModelRead | None, empty: str) -> None:

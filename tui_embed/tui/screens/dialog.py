@@ -1,8 +1,11 @@
 """What the dialogs have in common: a box in the middle that Esc closes."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -19,6 +22,8 @@ class Dialog(ModalScreen[Result]):
     HEADING: ClassVar[str] = ""
     KEYS: ClassVar[str] = "Esc closes"
 
+    _dismiss_later: Callable[[], AwaitComplete] | None = None
+
     @property
     def heading(self) -> str:
         """The title of the box, printable."""
@@ -33,6 +38,19 @@ class Dialog(ModalScreen[Result]):
     def compose_dialog(self) -> ComposeResult:
         """The dialog's own widgets."""
         raise NotImplementedError
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close this, once: Textual takes away whatever screen is on top, however often it is asked. Where
+        another dialog lies over this one, close it when that is gone.
+        """
+        if self.is_active:
+            return super().dismiss(result)
+        self._dismiss_later = partial(self.dismiss, result)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        if self._dismiss_later is not None:
+            self._dismiss_later()
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -126,7 +126,10 @@ class FindDialog(Dialog[int]):
     def on_job_failed(self, message: JobFailed) -> None:
         # said here, in one line: the app would say it again with each key
         message.stop()
+        if message.job.stale:
+            return
         self._searching = False
+        self._waiting.clear()
         self.query_one(RankedList).show((), "")
         self._say(f"{self._mode} · {printable(str(message.error))}")
 

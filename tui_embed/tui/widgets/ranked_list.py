@@ -202,8 +202,13 @@ class WalkedList(RankedList):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "move(1)", "Down", show=False),
-        Binding("k", "move(-1)", "Up", show=False),
+        Binding("k", "walk_up", "Up", show=False),
     ]
+
+    def action_walk_up(self) -> None:
+        """Up, and not out of the list: a letter that is held down would go on in a line of text."""
+        if self.cursor:
+            self.action_move(-1)
 
 
 @dataclass(frozen=True, slots=True)
