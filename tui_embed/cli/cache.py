@@ -32,7 +32,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="list",
         help="list what is kept (default); prune: remove what is of no use, since its source is gone or has "
         "changed, it is damaged, or of an older version; keep: put the rows of a checkpoint there "
-        "as float32, so that searches in it are fast; drop: remove those of a space again",
+        "as float32, so that searches in it are fast; drop: remove those of a space again, and "
+        "of a file or a part of it what is kept of that, whether it is still there or not",
     )
     parser.add_argument("name", nargs="?", metavar="SPACE", help="keep, drop: the space whose rows are meant")
     parser.add_argument("--all", action="store_true", help="prune: remove everything")

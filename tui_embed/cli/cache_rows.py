@@ -10,9 +10,13 @@ from tui_embed.cli.space import opened, settings_of
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import TuiEmbedError, UsageError
 from tui_embed.printable import printable
+from tui_embed.sources.catalog import is_file, is_path, path_of
+from tui_embed.sources.file import split_part
+from tui_embed.sources.models.files import DESCRIPTIONS
 from tui_embed.sources.models.keeping import keep_rows
+from tui_embed.sources.models.opening import name_of
 from tui_embed.sources.store.folder import store_folder
-from tui_embed.sources.store.inventory import Entry, entries, remove
+from tui_embed.sources.store.inventory import Stored, kept_as, kept_of, remove
 from tui_embed.sources.store.parts import Home, StoredRows
 
 NOT_KEPT = "not kept in the store: "
@@ -31,10 +35,10 @@ def keep(options: Namespace) -> None:
                 raise TuiEmbedError(f"the rows of {space.name} are {note}")
         home = content.rows.home if isinstance(content.rows, StoredRows) else None
     n_vocab, d_model = len(space), space.d_model
-    kept = [] if home is None else _entries_of(home)
+    kept = [] if home is None else kept_as(home.name)
     if options.json:
         said = {"space": space.name, "n_vocab": n_vocab, "d_model": d_model, "bytes": 4 * n_vocab * d_model}
-        files = [entry.name for entry in kept]
+        files = [stored.name for stored in kept]
         output.print_json({**said, "already": already, "folder": str(store_folder()), "files": files})
         return
     how = "lie in the store already" if already else "are in the store"
@@ -43,7 +47,7 @@ def keep(options: Namespace) -> None:
     output.print_facts(
         [
             ("rows", f"{n_vocab:,} × {d_model:,}, float32"),
-            ("size", figures.size(sum(entry.size for entry in kept))),
+            ("size", figures.size(sum(stored.size for stored in kept))),
             ("of", source),
             ("lies in", str(store_folder())),
             ("remove", f"tui-embed cache drop {shlex.quote(options.space)}"),
@@ -52,29 +56,44 @@ def keep(options: Namespace) -> None:
 
 
 def drop(options: Namespace) -> None:
-    """Take the rows of a space, and what was worked out from them, out of the store."""
-    space = opened(settings_of(options))
-    home = _home(space)
-    if home is None:
-        raise UsageError(f"no rows of {space.name} are in the store", "'tui-embed cache' lists what is")
-    removed = remove(_entries_of(home))
-    freed = sum(entry.size for entry in removed)
+    """Take the rows of a space, and what was worked out from them, out of the store. Nothing is opened for
+    it: the source may have changed since, or be gone, and no setting matters.
+    """
+    said = _said(options.space)
+    removed = remove(_kept(options.space))
+    if not removed:
+        hint = "'tui-embed cache' lists what is; 'tui-embed cache prune' removes what is of no use"
+        raise UsageError(f"no rows of {said} are in the store", hint)
+    freed = sum(stored.size for stored in removed)
     if options.json:
-        names = [entry.name for entry in removed]
-        output.print_json(
-            {"space": space.name, "folder": str(store_folder()), "freed": freed, "removed": names}
-        )
+        names = [stored.name for stored in removed]
+        output.print_json({"space": said, "folder": str(store_folder()), "freed": freed, "removed": names})
         return
     count = figures.counted(len(removed), "file")
-    print(f"the rows of {printable(space.name)} are no longer in the store: {count}, {figures.size(freed)}")
+    print(f"the rows of {printable(said)} are no longer in the store: {count}, {figures.size(freed)}")
+
+
+def _kept(name: str) -> list[Stored]:
+    path = path_of(name)
+    if path is None:
+        return []
+    found = kept_of(path)
+    if not found and path.name in DESCRIPTIONS:
+        # it stands for its folder
+        found = kept_of(path.parent)
+    return found
+
+
+def _said(name: str) -> str:
+    """What the space ``name`` is called when it is opened, as far as its path tells."""
+    path, part = split_part(name)
+    if "\0" in name or not (is_path(name) or is_file(name)):
+        return name
+    path = path.absolute()
+    called = name_of(path.parent if path.name in DESCRIPTIONS else path)
+    return f"{called}#{part}" if part else called
 
 
 def _home(space: EmbeddingSpace) -> Home | None:
     rows = space.matrix.rows
     return rows.home if isinstance(rows, StoredRows) else None
-
-
-def _entries_of(home: Home) -> list[Entry]:
-    """The rows themselves and what was worked out from them: their names begin alike."""
-    key = home.name.partition(".")[0]
-    return [entry for entry in entries() if entry.name.partition(".")[0] == key]

@@ -13,6 +13,7 @@ from tui_embed.sources.made_here import made_here, remembered
 
 DEFAULT_SPACE = "glove"
 UNTRAINED_SUFFIX = "-init"
+BUNDLED = ("glove", "glove-6B-50d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def open_space(
     made = made_here(name)
     if made is not None:
         return made
-    if name in ("glove", "glove-6B-50d"):
+    if name in BUNDLED:
         from tui_embed.sources.bundled import glove
 
         return glove()
@@ -93,7 +94,24 @@ def open_space(
             raise _unknown(name)
     from tui_embed.sources.open import open_file
 
-    return open_file(Path(name).expanduser(), cache=cache, cancel=cancel, progress=progress)
+    return open_file(_path(name), cache=cache, cancel=cancel, progress=progress)
+
+
+def path_of(name: str) -> Path | None:
+    """The file or folder that the space ``name`` is read from, which may be there or not; None for a space
+    that is read from none, or whose files nobody can change. UsageError for a home that is nobody's.
+    """
+    if "\0" in name or made_here(name) is not None or name in BUNDLED:
+        return None
+    if name.endswith(UNTRAINED_SUFFIX) and name.removesuffix(UNTRAINED_SUFFIX) in MODEL_SHAPES:
+        return None
+    if not is_path(name):
+        from tui_embed.sources.fetch.opening import fetched_path
+
+        found = fetched_path(name)
+        if found is not None:
+            return found
+    return _path(name)
 
 
 def can_keep(space: EmbeddingSpace) -> bool:
@@ -109,6 +127,14 @@ def is_path(name: str) -> bool:
 def is_file(name: str) -> bool:
     """Whether a file of this name, or what it is a ``#part`` of, lies in the current folder."""
     return "\0" not in name and (os.path.lexists(name) or os.path.lexists(name.rpartition("#")[0]))
+
+
+def _path(name: str) -> Path:
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        who = name.partition("/")[0]
+        raise UsageError(f"{name}: there is no home for {who}", "write the whole path") from None
 
 
 def _trained_entries() -> list[SpaceEntry]:

@@ -11,12 +11,19 @@ from tui_embed.pace import Pace
 from tui_embed.printable import fit
 from tui_embed.recent import RecentFile, remember
 from tui_embed.settings import Settings
-from tui_embed.sources.catalog import UNTRAINED_SUFFIX, Drawing, is_file, is_path, open_space, space_entries
+from tui_embed.sources.catalog import (
+    BUNDLED,
+    UNTRAINED_SUFFIX,
+    Drawing,
+    is_file,
+    is_path,
+    open_space,
+    space_entries,
+)
 from tui_embed.tui.jobs import Job, Work
 
 NAME_CELLS = 40
 NOTE_CELLS = 160
-BUNDLED = ("glove", "glove-6B-50d")
 
 
 @dataclass(frozen=True, slots=True)

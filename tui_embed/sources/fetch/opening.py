@@ -1,12 +1,13 @@
 """The named sets in the list of spaces, and opening those that were fetched."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.figures import size
-from tui_embed.sources.fetch.folder import kept
+from tui_embed.sources.fetch.folder import fetched_folder, kept
 from tui_embed.sources.fetch.kinds import Reading, kind_of
 from tui_embed.sources.fetch.named import NAMED_SETS, NamedSet
 
@@ -38,6 +39,19 @@ def open_fetched(
     """
     entry = NAMED_SETS.get(name)
     return None if entry is None else open_set(entry, Reading(cache, cancel, progress))
+
+
+def fetched_path(name: str) -> Path | None:
+    """Where the fetched space ``name`` lies, or would lie: its folder, or the one file of it; None where the
+    table has no such name.
+    """
+    entry = NAMED_SETS.get(name)
+    if entry is None:
+        return None
+    found = kept(entry)
+    if found is None or len(found.files) != 1:
+        return fetched_folder() / name
+    return found.folder / found.files[0].name
 
 
 def open_set(entry: NamedSet, reading: Reading) -> EmbeddingSpace:

@@ -30,6 +30,7 @@ _MARKS = {
     INDEX: (b'"weight_map"',),
 }
 """The files that a folder is known by, and one of the keys that each has: others may be called the same."""
+DESCRIPTIONS = frozenset(_MARKS)
 MOST_LISTED = 4
 NO_PACKAGE = "splitting texts as it does needs a package: pip install 'tui-embed[hf]'"
 

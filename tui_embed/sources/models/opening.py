@@ -80,7 +80,7 @@ def _is_model(weights: Weights, folder: Path) -> bool:
 def _space(path: Path, folder: Path, weights: Weights, name: str, cache: bool) -> EmbeddingSpace:
     config = config_in(folder)
     found = find_input(weights, config, path)
-    name = name or _name(path)
+    name = name or name_of(path)
     tokens = tokens_in(folder, name, found.shape[0])
     body = find_body(weights, config, found)
     return _assembled(path, name, weights, config, found, tokens, body, "safetensors", "", cache)
@@ -141,7 +141,7 @@ def _assembled(
     )
 
 
-def _name(path: Path) -> str:
+def name_of(path: Path) -> str:
     """What the checkpoint is called: in a hub's own cache the folders say whose it is."""
     if path.parent.name == "snapshots" and path.parent.parent.name.startswith("models--"):
         return path.parent.parent.name.removeprefix("models--").replace("--", "/")

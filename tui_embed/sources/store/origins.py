@@ -6,6 +6,7 @@ written to again within the same tick, and look the same (as git says of its ind
 hash of its bytes tells.
 """
 
+import os
 import stat
 import time
 from collections.abc import Sequence
@@ -70,7 +71,8 @@ def absolute(path: Path) -> str:
     """``path`` from the root, in the real folder of its last name, which itself may be a link: what is looked
     for beside it is looked for there.
     """
-    return str(path.absolute().parent.resolve() / path.name)
+    # not Path.resolve, which raises where links go round in a circle
+    return str(Path(os.path.realpath(path.absolute().parent)) / path.name)
 
 
 def is_same(before: Origin, now: Origin) -> bool | None:
