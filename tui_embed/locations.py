@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from tui_embed.errors import TuiEmbedError
+from tui_embed.errors import TuiEmbedError, UsageError
 
 
 @cache
@@ -22,6 +22,15 @@ def asset(*parts: str) -> Path:
     if not path.exists():
         raise TuiEmbedError(f"the bundled file {'/'.join(parts)} is missing", "install tui-embed again")
     return path
+
+
+def at_home(path: str) -> Path:
+    """``path``, whose ``~`` or ``~user`` is that one's home. UsageError where there is none."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        who = path.partition("/")[0]
+        raise UsageError(f"{path}: there is no home for {who}", "write the whole path") from None
 
 
 def config_folder() -> Path:

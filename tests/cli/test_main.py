@@ -221,3 +221,20 @@ def test_help_has_an_example_and_fits_80_columns(run, verb):
     assert ran.status == 0
     assert max(map(len, ran.out.splitlines())) <= 80
     assert "examples:\n  " in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("info", "--space", "~nouser/x"),
+        ("cache", "drop", "~nouser/x"),
+        ("convert", "glove", "~nouser/x.txt"),
+        ("map", "king", "queen", "--out", "~nouser/x.svg"),
+        ("map", "--file", "~nouser/x"),
+        ("train", "~nouser/x", "--out", "x.npz"),
+    ],
+)
+def test_a_home_that_is_nobodys_is_one_line(run, arguments):
+    ran = run(*arguments)
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ": there is no home for ~nouser (write the whole path)" in ran.err

@@ -16,6 +16,7 @@ from tui_embed.engine.rows import ArrayRows
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.engine.vocabulary import Vocabulary
 from tui_embed.errors import UsageError
+from tui_embed.locations import at_home
 from tui_embed.pictures import said
 from tui_embed.pictures.figure import map_figure
 from tui_embed.pictures.heat_figure import heat_figure, positions_figure
@@ -43,7 +44,7 @@ Content = tuple[bytes, list[str]]
 def checked_end(path: str, ends: tuple[str, ...]) -> str:
     """What the end of ``path`` says: one of ``ends``. UsageError where it says nothing."""
     found = next((end for end in ends if path.lower().endswith(end)), None)
-    if found is None and "/" in ends and Path(path).expanduser().is_dir():
+    if found is None and "/" in ends and at_home(path).is_dir():
         found = "/"
     if found is None:
         known = ", ".join(end for end in ends if end != "/")
@@ -56,7 +57,7 @@ def files_of(path: str, ends: tuple[str, ...]) -> tuple[Path, ...]:
     """The files that would be written or replaced. UsageError as :func:`checked_end`."""
     if checked_end(path, ends) in (".pbtxt", "/"):
         return Target.of(path).files
-    return (Path(path).expanduser(),)
+    return (at_home(path),)
 
 
 def write_map(
@@ -96,7 +97,7 @@ def write_positions(pictures: tuple[PositionPicture, ...], space: EmbeddingSpace
 
 def _write(path: str, made: Callable[[], Content]) -> Saved:
     content, notes = made()
-    target = Path(path).expanduser()
+    target = at_home(path)
     with atomic(target) as file:
         file.write(content)
     return Saved((target,), tuple(notes))

@@ -9,6 +9,7 @@ from tui_embed.engine.rows import Distribution, DrawKind
 from tui_embed.engine.shapes import MODEL_SHAPES
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
+from tui_embed.locations import at_home
 from tui_embed.sources.made_here import made_here, remembered
 
 DEFAULT_SPACE = "glove"
@@ -94,7 +95,7 @@ def open_space(
             raise _unknown(name)
     from tui_embed.sources.open import open_file
 
-    return open_file(_path(name), cache=cache, cancel=cancel, progress=progress)
+    return open_file(at_home(name), cache=cache, cancel=cancel, progress=progress)
 
 
 def path_of(name: str) -> Path | None:
@@ -111,7 +112,7 @@ def path_of(name: str) -> Path | None:
         found = fetched_path(name)
         if found is not None:
             return found
-    return _path(name)
+    return at_home(name)
 
 
 def can_keep(space: EmbeddingSpace) -> bool:
@@ -127,14 +128,6 @@ def is_path(name: str) -> bool:
 def is_file(name: str) -> bool:
     """Whether a file of this name, or what it is a ``#part`` of, lies in the current folder."""
     return "\0" not in name and (os.path.lexists(name) or os.path.lexists(name.rpartition("#")[0]))
-
-
-def _path(name: str) -> Path:
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:
-        who = name.partition("/")[0]
-        raise UsageError(f"{name}: there is no home for {who}", "write the whole path") from None
 
 
 def _trained_entries() -> list[SpaceEntry]:

@@ -10,6 +10,7 @@ from typing import cast
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.errors import UsageError
+from tui_embed.locations import at_home
 from tui_embed.sources.writers.packed import packing_of
 
 Write = Callable[..., None]
@@ -105,7 +106,7 @@ class Target:
         UsageError for a name that says nothing, an unknown format, and one that is not packed.
         """
         text = os.fspath(path)
-        found = Path(text).expanduser()
+        found = at_home(text)
         if format_ is not None:
             if format_ not in BY_NAME:
                 raise UsageError(f"no format is called {format_!r}", f"formats are {', '.join(BY_NAME)}")

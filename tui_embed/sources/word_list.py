@@ -1,8 +1,7 @@
 """A list of words from a file: one a line."""
 
-from pathlib import Path
-
 from tui_embed.errors import SourceError
+from tui_embed.locations import at_home
 
 LARGEST = 64 << 20
 """Bytes of a list."""
@@ -12,7 +11,7 @@ def read_words(path: str) -> list[str]:
     """The lines of a file that hold something, without the space around them; bytes that are no UTF-8 stay,
     as lone surrogates. SourceError for what is no regular file, cannot be read, or is too large.
     """
-    file = Path(path).expanduser()
+    file = at_home(path)
     try:
         if not file.is_file():
             raise SourceError(path, "is no file" if file.exists() else "there is no such file")

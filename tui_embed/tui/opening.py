@@ -7,6 +7,7 @@ from typing import Literal
 from tui_embed.engine.cancel import CancelToken, Progress
 from tui_embed.engine.space import EmbeddingSpace
 from tui_embed.figures import duration, percent, size
+from tui_embed.locations import at_home
 from tui_embed.pace import Pace
 from tui_embed.printable import fit
 from tui_embed.recent import RecentFile, remember
@@ -127,7 +128,7 @@ def first_of(name: str, drawing: Drawing) -> EmbeddingSpace | Wanted:
     if name in BUNDLED or (name.endswith(UNTRAINED_SUFFIX) and not is_file(name)):
         return open_space(name, drawing)
     if is_path(name):
-        return wanted_file(Path(name).expanduser())
+        return wanted_file(at_home(name))
     if name in (entry.name for entry in space_entries()):
         return Wanted("space", name)
     return wanted_file(name) if is_file(name) else open_space(name, drawing)

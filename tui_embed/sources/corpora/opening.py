@@ -9,6 +9,7 @@ from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.training.corpus import Corpus, corpus_of
 from tui_embed.engine.training.grammar import GRAMMARS
 from tui_embed.errors import UsageError
+from tui_embed.locations import at_home
 from tui_embed.sources.catalog import is_path
 from tui_embed.sources.corpora.lines import TextReader
 from tui_embed.sources.corpora.named import GENSIM_TEXTS, corpus_entries, gensim_text, grammar_sentences
@@ -61,7 +62,7 @@ def _lines(name: str, reader: TextReader) -> Iterator[str]:
         return reader.stream(sys.stdin.buffer, "standard input")
     if name in GENSIM_TEXTS:
         return reader.file(gensim_text(name))
-    path = Path(name).expanduser()
+    path = at_home(name)
     if not path.exists() and not is_path(name):
         raise _unknown(name)
     if path.is_dir():
