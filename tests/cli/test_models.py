@@ -13,6 +13,7 @@ from checkpoints import (
     llama_arrays,
     llama_folder,
     n_tokens,
+    write_folder,
     write_shards,
 )
 
@@ -266,6 +267,47 @@ def test_a_shard_without_the_tokens_leads_to_its_folder(run, tmp_path):
     ran = run("info", str(folder))
     assert (ran.status, ran.err.count("\n")) == (1, 1)
     assert f"not in the files that are here: {holder} is missing" in ran.err
+
+
+def test_one_file_of_several_is_not_taken_for_the_model(run, tmp_path):
+    tokenizer = byte_level()
+    tensors = llama_arrays(n_tokens(tokenizer))
+    folder = write_shards(tmp_path / "s", tensors, LLAMA_CONFIG, 200, tokenizer=tokenizer)
+    index = json.loads((folder / "model.safetensors.index.json").read_text())["weight_map"]
+    shard = str(folder / index["model.embed_tokens.weight"])
+    found = run("info", shard, "--json").json
+    assert found["notes"][0] == "this is one file of several: open its folder for the whole model"
+    model = found["model"]
+    assert (model["n_params"], model["share_of_model"], model["output"]) == (None, None, "unknown")
+    assert model["why_no_layers"] == "its layers are not all in this one file of several: open its folder"
+    told = run("info", shard).out
+    assert "output      not known: not all files of the model were opened" in told
+    assert "note: this is one file of several: open its folder" in told
+    figures = run("statistics", shard, "--json").json
+    assert (figures["n_params"], figures["share_of_model"]) == (None, None)
+    assert "share           not known: not all files" in run("statistics", shard).out
+    assert 0 < run("statistics", str(folder), "--json").json["share_of_model"] < 1
+
+
+def test_a_file_beside_the_index_of_others_is_whole(run, tmp_path):
+    tokenizer = byte_level()
+    tensors = llama_arrays(n_tokens(tokenizer))
+    folder = write_shards(tmp_path / "s", tensors, LLAMA_CONFIG, tokenizer=tokenizer)
+    write_folder(folder, tensors)
+    for index in (None, "{", '{"weight_map": 1}'):
+        if index is not None:
+            (folder / "model.safetensors.index.json").write_text(index)
+        model = run("info", str(folder / "model.safetensors"), "--json").json["model"]
+        assert model["n_params"] == sum(array.size for array in tensors.values())
+
+
+def test_a_folder_without_the_tokens_is_not_asked_for_an_index_beside_it(run, tmp_path):
+    write_shards(tmp_path, llama_arrays(80), LLAMA_CONFIG)
+    write_folder(tmp_path / "inner", {"some.weight": np.ones((3, 4), np.float32)}, {"model_type": "novel"})
+    ran = run("info", str(tmp_path / "inner"))
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert "no matrix in it is known to be that of the tokens" in ran.err
+    assert "one file of several" not in ran.err
 
 
 def test_what_only_one_of_two_has_is_shown_once_and_in_a_line(run, bert, gpt2):

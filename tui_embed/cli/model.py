@@ -10,6 +10,7 @@ OUTPUTS = {
     "tied": "tied: W_E itself scores the next token",
     "separate": "separate: rows of its own score the next token",
     "none": "none: no scores of a next token",
+    "unknown": "not known: not all files of the model were opened",
 }
 
 

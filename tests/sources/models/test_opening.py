@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,7 +34,10 @@ from contents import same_bits
 import tui_embed
 from tui_embed.errors import SourceError, TuiEmbedError
 from tui_embed.sources.file import SourceFile
+from tui_embed.sources.models.config import Config
+from tui_embed.sources.models.input import find_input
 from tui_embed.sources.models.opening import open_folder
+from tui_embed.sources.models.weights import Weights
 
 
 def weights(folder):
@@ -145,7 +149,7 @@ def test_output_rows_in_a_shard_that_is_not_here_are_not_taken_from_the_tokens(t
         index = json.loads((folder / "model.safetensors.index.json").read_text())["weight_map"]
         (folder / index["lm_head.weight"]).unlink()
         space = open_folder(folder)
-        assert (space.model.output_kind, space.model.output) == ("none", None)
+        assert (space.model.output_kind, space.model.output) == ("unknown", None)
         if model_type == "llama":
             assert "no output rows are in the files that are here: no probabilities" in space.notes
 
@@ -468,3 +472,8 @@ def test_a_tensor_whose_name_looks_like_a_part_of_another_file(tmp_path, name):
     kept = with_kept_rows(space)
     assert isinstance(kept.matrix.rows, WholeRows)
     assert same_bits(tui_embed.load(folder).vectors, stored)
+
+
+def test_the_root_of_all_files_may_be_a_checkpoint():
+    with pytest.raises(SourceError, match="no matrix in it is known"):
+        find_input(Weights({}, 0), Config({"model_type": "novel"}), Path("/"))

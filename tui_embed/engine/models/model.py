@@ -9,8 +9,10 @@ from tui_embed.engine.rows import Rows
 if TYPE_CHECKING:
     from tui_embed.engine.models.body import Body
 
-OutputKind = Literal["tied", "separate", "none"]
-"""Whether scores of next tokens come from ``W_E`` itself, from a matrix of its own, or from none here."""
+OutputKind = Literal["tied", "separate", "none", "unknown"]
+"""Whether scores of next tokens come from ``W_E`` itself, from a matrix of its own, or from none here;
+unknown where not all files of the model were opened.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Part:
 @dataclass(frozen=True, eq=False, slots=True)
 class Model:
     """``title`` names the architecture. ``n_params`` counts every parameter of the checkpoint once, None
-    where some are not here; ``numbers`` is how the rows of ``W_E`` are kept there ("bfloat16", "Q4_1").
+    where not all files of it were opened; ``numbers`` is how the rows of ``W_E`` are kept there ("bfloat16",
+    "Q4_1").
 
     ``output`` are the rows that a next token is scored by, ``(n_vocab, d_model)``: those of ``W_E`` where
     they are tied. ``load_body`` gives what a forward pass runs on, None where none is known for it, for the

@@ -14,7 +14,7 @@ from tui_embed.sources.models.config import Config
 from tui_embed.sources.models.gguf import TOKEN_ROWS
 from tui_embed.sources.models.input import Input
 from tui_embed.sources.models.parameters import StoredParameters
-from tui_embed.sources.models.weights import Weights
+from tui_embed.sources.models.weights import ONE_OF_SEVERAL, Weights
 
 KNOWN = "BERT, RoBERTa, ELECTRA, DistilBERT, GPT-2, Llama, Mistral and Qwen2"
 _LAYERS: dict[BodyKind, str] = {
@@ -82,6 +82,8 @@ def find_body(weights: Weights, config: Config, found: Input) -> BodyFound:
         abs(_EPSILON.get(kind, 1e-6) if epsilon is None else epsilon),
     )
     reason = _why_not(kind, shape, config, found.shape[1])
+    if reason and weights.is_one_of_several:
+        reason = f"its layers are not all in this {ONE_OF_SEVERAL}"
     if not reason and "rope_freqs.weight" in weights.tensors:
         reason = "its rotations are scaled, which is not done here"
     if not reason and _PROJECTION in parameters:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from math import sqrt
-from pathlib import Path
 
 from tui_embed.engine.input_layer import InputLayer, LayerNorm
 from tui_embed.engine.positions import LearnedPositions, NoPositions, Positions, SinusoidalPositions
@@ -19,7 +18,7 @@ from tui_embed.sources.models.architectures import (
 from tui_embed.sources.models.config import Config
 from tui_embed.sources.models.output import Output, find_output
 from tui_embed.sources.models.tensors import StoredTensor, TensorRows
-from tui_embed.sources.models.weights import INDEX, Weights
+from tui_embed.sources.models.weights import ONE_OF_SEVERAL, Weights
 
 PADDING, MOST_PADDING = 1, 16
 """The padding token of RoBERTa, and what is a padding token at all."""
@@ -115,8 +114,8 @@ def _by_shape(weights: Weights, config: Config, where: object) -> str:
         tallest = sorted(matrices, key=lambda name: -matrices[name][0])[:MOST_LISTED]
         listed = ", ".join(f"{name[:40]} {matrices[name][0]:,} × {matrices[name][1]:,}" for name in tallest)
         hint = f"open FILE#NAME with one of {listed}" if listed else ""
-        if isinstance(where, Path) and where.with_name(INDEX).exists():
-            hint = "it is one file of several: open its folder"
+        if weights.is_one_of_several:
+            hint = f"it is {ONE_OF_SEVERAL}"
         raise SourceError(where, "no matrix in it is known to be that of the tokens", "its tensors", hint)
     return max(likely, key=lambda name: (matrices[name][0], -len(name)))
 

@@ -1,5 +1,6 @@
 """A checkpoint as a space: headers and tokens are read now, rows when they are asked for."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from tui_embed.sources.models.input import Input, find_input
 from tui_embed.sources.models.keeping import matrix_of
 from tui_embed.sources.models.parts import parts_of
 from tui_embed.sources.models.vocabulary import placed
-from tui_embed.sources.models.weights import Weights, safetensors_weights
+from tui_embed.sources.models.weights import ONE_OF_SEVERAL, Weights, is_one_of_several, safetensors_weights
 from tui_embed.tokenizers.token_bytes import METASPACE, Writing
 
 QUANTISED = "norms are approximate"
@@ -50,6 +51,7 @@ def open_safetensors(file: SourceFile, *, cache: bool = True) -> EmbeddingSpace 
     weights = safetensors_weights(file)
     if not _is_model(weights, file.path.parent):
         return None
+    weights = replace(weights, is_one_of_several=is_one_of_several(file.path))
     return _space(file.path, file.path.parent, weights, "", cache)
 
 
@@ -113,11 +115,13 @@ def _assembled(
         notes.insert(
             0, f"W_E is quantised ({encoding.name}): its rows are near those that were trained; {QUANTISED}"
         )
+    if weights.is_one_of_several:
+        notes.insert(0, f"this is {ONE_OF_SEVERAL} for the whole model")
     model = Model(
         title=found.architecture.title,
         numbers=encoding.name,
         is_quantised=encoding.is_quantised,
-        n_params=None if weights.missing else weights.n_params - found.output.n_copied,
+        n_params=weights.n_params - found.output.n_copied if weights.is_whole else None,
         n_layers=config.count("num_hidden_layers", "n_layer", "n_layers"),
         n_heads=config.count("num_attention_heads", "n_head", "n_heads"),
         output_kind=found.output.kind,

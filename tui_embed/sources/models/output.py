@@ -1,4 +1,6 @@
-"""The rows that score a next token: ``W_E`` itself, a matrix of its own, or none that fits."""
+"""The rows that score a next token: ``W_E`` itself, a matrix of its own, none that fits, or none that is in
+the files that were opened.
+"""
 
 from dataclasses import dataclass
 
@@ -32,12 +34,15 @@ def find_output(weights: Weights, config: Config, architecture: Architecture, to
     found = weights.of(architecture.outputs) if architecture.outputs else None
     if found is not None and len(found.shape) == 2 and not tied:
         return _separate(found, tokens)
-    if architecture.body in ("bert", "distilbert") or not architecture.outputs:
+    is_encoder = architecture.body in ("bert", "distilbert")
+    if found is None and not weights.is_whole and (is_encoder or not architecture.outputs or not tied):
+        # they may well be in another file, and then W_E would give other scores
+        where = "in this file" if weights.is_one_of_several else "in the files that are here"
+        notes = (f"no output rows are {where}: no probabilities",) if architecture.outputs else ()
+        return Output("unknown", notes=notes)
+    if is_encoder or not architecture.outputs:
         # an encoder alone scores nothing; its masked-word head would be tied
         return Output("none") if found is None else _tied(found, tokens)
-    if not tied and weights.missing:
-        # it may well be in a file that is not here, and then W_E would give other scores
-        return Output("none", notes=("no output rows are in the files that are here: no probabilities",))
     return Output("none") if tied is False else _tied(found, tokens)
 
 

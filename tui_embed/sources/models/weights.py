@@ -15,17 +15,26 @@ from tui_embed.sources.safetensors_header import Tensor, read_safetensors_header
 
 INDEX = "model.safetensors.index.json"
 MOST_FILES = 1024
+ONE_OF_SEVERAL = "one file of several: open its folder"
 _FLOATS = re.compile(r"B?F\d+(_\w+)?$")
 """Types of parameters; whole numbers and flags are buffers."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Weights:
-    """``tensors`` by name, and the names of the ``missing`` files, whose tensors are not among them."""
+    """``tensors`` by name, and the names of the ``missing`` files, whose tensors are not among them.
+    ``is_one_of_several``: of the files of a checkpoint only this one was opened.
+    """
 
     tensors: Mapping[str, StoredTensor]
     n_params: int
     missing: tuple[str, ...] = ()
+    is_one_of_several: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether these are all tensors of the model."""
+        return not self.missing and not self.is_one_of_several
 
     def find(self, suffixes: Sequence[str]) -> str | None:
         """The tensor that is called one of ``suffixes``, behind whatever a model has before it: the first of
@@ -49,6 +58,20 @@ def safetensors_weights(file: SourceFile) -> Weights:
         found = read_safetensors_header(file.path, raw, file.size).tensors
     tensors = {name: _stored(file, name, tensor) for name, tensor in found.items()}
     return Weights(tensors, _count(tensors))
+
+
+def is_one_of_several(path: Path) -> bool:
+    """Whether the index beside a .safetensors file names it, and others with it."""
+    index = path.with_name(INDEX)
+    # not Path.exists, which raises for a name that is too long for any file
+    if not os.path.exists(index):  # noqa: PTH110
+        return False
+    try:
+        files = set(text_map(index, read_object(index).get("weight_map"), "weight_map").values())
+    except SourceError:
+        # the file can be opened without it, and the folder will say what is wrong with it
+        return False
+    return path.name in files and len(files) > 1
 
 
 def sharded_weights(index: Path) -> Weights:

@@ -41,7 +41,7 @@ def _own(space: EmbeddingSpace) -> ParamsRow:
     output = ""
     if model is not None:
         share = percent(embedding / model.n_params) if model.n_params else "?"
-        output = {"tied": "tied", "separate": "own", "none": "none"}[model.output_kind]
+        output = {"tied": "tied", "separate": "own", "none": "none", "unknown": "?"}[model.output_kind]
     return ParamsRow(
         fit(space.name, 40),
         len(space),
