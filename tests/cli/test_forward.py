@@ -6,11 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import (
+    BERT_CONFIG,
+    BERT_TOKENS,
     LLAMA_CONFIG,
+    bert_arrays,
     byte_level,
     llama_arrays,
     llama_folder,
     n_tokens,
+    wordpiece,
     write_folder,
 )
 
@@ -109,6 +113,30 @@ def test_forward_reads_standard_input(run, gpt2, monkeypatch):
 def test_a_long_text_is_read_as_far_as_the_model_has_positions(run, gpt2):
     told = run("forward", " the" * 40, "--space", gpt2).out
     assert "note: 8 tokens more left out: 32 are read at most" in told
+
+
+def test_long_tokens_are_cut_as_they_are_spelled(run, tmp_path):
+    tokenizer = byte_level(["responsibilities", "abcdefghijklmn"])
+    tensors = llama_arrays(n_tokens(tokenizer))
+    folder = str(write_folder(tmp_path / "l", tensors, LLAMA_CONFIG, tokenizer=tokenizer))
+    text = " responsibilities abcdefghijklmn"
+    told = run("forward", text, "--space", folder, "--place", "0").out
+    assert "  [␣responsibili…]  ␣abcdefghijklmn\n" in told
+    told = run("forward", text, "--space", folder, "--place", "1").out
+    assert "  ␣responsibiliti…  [␣abcdefghijkl…]\n" in told
+    assert "⟨U+2423⟩" not in told
+
+
+def test_wide_tokens_are_cut_by_the_cells_that_they_take(run, tmp_path):
+    tokenizer = wordpiece([*BERT_TOKENS, "猫" * 9])
+    tokenizer["normalizer"]["handle_chinese_chars"] = False
+    tensors = bert_arrays(len(BERT_TOKENS) + 1)
+    folder = str(write_folder(tmp_path / "w", tensors, BERT_CONFIG, tokenizer=tokenizer))
+    told = run("forward", "猫" * 9 + " king", "--space", folder, "--place", "1").out
+    line = next(line for line in told.splitlines() if "[CLS]" in line)
+    assert line.split() == ["[CLS]", f"[{'猫' * 6}…]", "king", "[SEP]"]
+    told = run("forward", "猫" * 9 + " king", "--space", folder).out
+    assert f"{'猫' * 7}…" in told
 
 
 def test_forward_tells_first_what_is_asked_for_most(run, bert, gpt2):

@@ -20,19 +20,18 @@ LAYER_CELLS, PLACES_CELLS = 8, 13
 def print_found(found: Found) -> None:
     run_, looked, space = found.run, found.looked, found.run.space
     output.print_heading(space)
-    tokens = [printable(space.vocabulary[token_id]) for token_id in run_.ids]
+    token = space.vocabulary[run_.ids[looked.place]]
     after = f"after layer {looked.layer} of {run_.n_layers}" if looked.layer else "as it goes in"
     output.print_facts(
         [
-            ("tokens", f"{len(tokens):,}"),
+            ("tokens", f"{len(run_.ids):,}"),
             ("layers", f"{run_.n_layers}, each of {counted(run_.body.n_heads, 'head')}" if run_.body else ""),
-            ("looked at", f"{space.vocabulary[run_.ids[looked.place]]}, place {looked.place}, {after}"),
+            ("looked at", f"{token}, place {looked.place}, {after}"),
             ("text vector", _text_vector(run_)),
             ("next token", _why_no_next(found)),
         ]
     )
-    shown = [f"[{token}]" if place == looked.place else token for place, token in enumerate(tokens)]
-    output.print_wrapped([text if len(text) <= CELL else fit(text, CELL) for text in shown])
+    output.print_wrapped(_shown(found))
     for note in _notes(found):
         output.print_note(note)
     if found.other is not None:
@@ -42,10 +41,18 @@ def print_found(found: Found) -> None:
         print(f"next token after it, {score(following.entropy)} bits of {following.searched:,} tokens")
         rows = [(percent(share), space.vocabulary[token], f"id {token}") for token, share in following.best]
         output.print_table(rows, "rll")
-    print(f"{tokens[looked.place]} {after}, nearest rows of W_E by cosine")
+    print(f"{printable(token)} {after}, nearest rows of W_E by cosine")
     output.print_neighbors(space, found.answer)
     _print_attention(found)
     output.print_searched(found.answer)
+
+
+def _shown(found: Found) -> list[str]:
+    """The tokens of the text, in brackets the one that is looked at."""
+    spelled = [found.run.space.vocabulary[token_id] for token_id in found.run.ids]
+    shown = [fit(token, CELL) for token in spelled]
+    shown[found.looked.place] = f"[{fit(spelled[found.looked.place], CELL - 2)}]"
+    return shown
 
 
 def _text_vector(run_: Forward) -> str:
