@@ -110,6 +110,26 @@ def test_forward_reads_standard_input(run, gpt2, monkeypatch):
     assert [token["token"] for token in found["tokens"]] == [" the", " king"]
 
 
+def test_the_other_text_is_never_standard_input(run, bert, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"the king\n")))
+    found = run("forward", "-", "--against", "the - king", "--space", bert, "--json").json
+    assert [token["token"] for token in found["tokens"]] == ["[CLS]", "the", "king", "[SEP]"]
+    for text in ("the king", "-"):
+        monkeypatch.setattr("sys.stdin", None if text != "-" else io.TextIOWrapper(io.BytesIO(b"the king")))
+        found = run("forward", text, "--against", "-", "--space", bert, "--json").json
+        # of "-" BERT has the frame and an unknown token
+        assert [token["token"] for token in found["against"]["tokens"]] == ["[CLS]", "[SEP]"]
+
+
+def test_what_was_no_utf8_is_noted_for_a_script_too(run, bert, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"the king \xff\n")))
+    found = run("forward", "-", "--against", "a \udcff king", "--space", bert, "--json").json
+    said = "what was no UTF-8 is read as U+FFFD"
+    assert found["notes"] == [said, f"--against: {said}"]
+    assert f"note: --against: {said}\n" in run("forward", "a", "--against", "\udcff", "--space", bert).out
+    assert run("forward", "a", "--space", bert, "--json").json["notes"] == []
+
+
 def test_a_long_text_is_read_as_far_as_the_model_has_positions(run, gpt2):
     told = run("forward", " the" * 40, "--space", gpt2).out
     assert "note: 8 tokens more left out: 32 are read at most" in told

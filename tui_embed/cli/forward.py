@@ -8,7 +8,7 @@ from tui_embed.cli.model import why_no_layers
 from tui_embed.cli.parser import add_json, add_k, add_space, integer
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
-from tui_embed.cli.text import text_given
+from tui_embed.cli.text import text_as_given, text_given
 from tui_embed.engine.models.forward import (
     Forward,
     NextTokens,
@@ -52,7 +52,10 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="what that head of the layer looks at, from 0 (default: all heads on average)",
     )
     parser.add_argument(
-        "--against", metavar="TEXT", help="another text: how alike the two are, and the tokens that both have"
+        "--against",
+        metavar="TEXT",
+        help="another text: how alike the two are, and the tokens that both have; "
+        "- is no standard input here",
     )
     add_k(parser)
     add_space(parser)
@@ -77,7 +80,9 @@ def run(options: Namespace) -> None:
             following = next_tokens(run_, looked.place, looked.layer, settings.k, progress=report)
     other = None
     if options.against is not None:
-        other = _other(space, options.against)
+        other_text, odd = text_as_given(options.against)
+        notes += [f"--against: {note}" for note in odd]
+        other = _other(space, other_text)
     found = Found(run_, looked, answer, following, other, tuple(notes))
     if options.json:
         output.print_json(_json(found))
@@ -91,7 +96,7 @@ def _other(space: EmbeddingSpace, text: str) -> Forward:
     """The text to compare with. UsageError, which says that it is of that one, where it has no token."""
     with progress("reading layers of the other text") as report:
         try:
-            return forward(space, text_given(text)[0], progress=report)
+            return forward(space, text, progress=report)
         except UsageError as error:
             raise UsageError(f"--against: {error.message}", error.hint) from None
 
@@ -107,7 +112,7 @@ def _json(told: Found) -> dict[str, object]:
     run_, looked, answer = told.run, told.looked, told.answer
     following, other, space = told.following, told.other, told.run.space
     found: dict[str, object] = {
-        **output.space_json(space),
+        **output.space_json(space, told.notes),
         "layers": run_.n_layers,
         "heads": None if run_.body is None else run_.body.n_heads,
         "why_no_layers": why_no_layers(space) or None,

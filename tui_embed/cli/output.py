@@ -48,10 +48,10 @@ def numbers(row: Floats) -> list[float | None]:
     return [finite(float(str(value))) for value in row]
 
 
-def space_json(space: EmbeddingSpace) -> dict[str, object]:
-    """The keys that every answer from a space begins with."""
+def space_json(space: EmbeddingSpace, more: Iterable[str] = ()) -> dict[str, object]:
+    """The keys that every answer from a space begins with; ``more`` notes are of the answer itself."""
     drawn = () if space.provenance.trained else (space.provenance.origin,)
-    return {"space": space.name, "trained": space.provenance.trained, "notes": [*drawn, *space.notes]}
+    return {"space": space.name, "trained": space.provenance.trained, "notes": [*drawn, *space.notes, *more]}
 
 
 def token_json(space: EmbeddingSpace, chosen: Chosen) -> dict[str, object]:
