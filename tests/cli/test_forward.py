@@ -8,9 +8,11 @@ import pytest
 from checkpoints import (
     BERT_CONFIG,
     BERT_TOKENS,
+    GPT2_CONFIG,
     LLAMA_CONFIG,
     bert_arrays,
     byte_level,
+    gpt2_arrays,
     llama_arrays,
     llama_folder,
     n_tokens,
@@ -18,7 +20,9 @@ from checkpoints import (
     write_folder,
 )
 
-from tui_embed.engine.models.forward import forward, next_tokens
+from tui_embed.cli.forward import _json
+from tui_embed.cli.looked import Found, Looked
+from tui_embed.engine.models.forward import forward, neighbors_at, next_tokens
 from tui_embed.sources.models.opening import open_folder
 
 
@@ -128,6 +132,42 @@ def test_what_was_no_utf8_is_noted_for_a_script_too(run, bert, monkeypatch):
     assert found["notes"] == [said, f"--against: {said}"]
     assert f"note: --against: {said}\n" in run("forward", "a", "--against", "\udcff", "--space", bert).out
     assert run("forward", "a", "--space", bert, "--json").json["notes"] == []
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+def test_layers_that_give_no_finite_numbers_are_null_or_one_line(run, tmp_path, value):
+    tokenizer = byte_level()
+    tensors = gpt2_arrays(n_tokens(tokenizer))
+    tensors["h.1.mlp.c_fc.weight"][:] = value
+    folder = str(write_folder(tmp_path / "odd", tensors, GPT2_CONFIG, tokenizer=tokenizer))
+    asked = ("forward", " the king", "--against", " a king", "--space", folder)
+    found = run(*asked, "--layer", "1", "--json").json
+    assert (found["against"]["sentences"], set(found["sentence_vector"])) == (None, {None})
+    (cosines,) = (token["cosine_by_layer"] for token in found["against"]["tokens"])
+    assert (cosines[1] is None, cosines[2]) == (False, None)
+    assert run(*asked, "--layer", "1").status == 0
+    ran = run(*asked, "--json")
+    assert (ran.status, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "a vector with NaN or infinite numbers has no neighbours" in ran.err
+
+
+@pytest.mark.parametrize("rows", [slice(7, 8), slice(None)])
+def test_probabilities_that_are_not_finite_are_null(run, tmp_path, rows):
+    tokenizer = byte_level()
+    tensors = llama_arrays(n_tokens(tokenizer))
+    tensors["lm_head.weight"][rows] = np.nan
+    folder = str(write_folder(tmp_path / "odd", tensors, LLAMA_CONFIG, tokenizer=tokenizer))
+    following = run("forward", " the king", "--space", folder, "--json").json["next"]
+    assert {token["probability"] for token in following["tokens"]} <= {None}
+    assert run("forward", " the king", "--space", folder).status == 0
+
+
+def test_attention_that_is_not_finite_is_null(run, bert):
+    run_ = forward(open_folder(Path(bert)), "the king")
+    answer = neighbors_at(run_, 1, 1)
+    run_.trace.attention[0][:] = np.nan
+    found = _json(Found(run_, Looked(1, 1, None), answer, None, None))
+    assert found["attention"] == [None] * 4
 
 
 def test_a_long_text_is_read_as_far_as_the_model_has_positions(run, gpt2):

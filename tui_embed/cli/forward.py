@@ -125,7 +125,7 @@ def _json(told: Found) -> dict[str, object]:
         "layer": looked.layer,
         "head": looked.head,
         "vector": output.numbers(run_.state(looked.layer, looked.place)),
-        "attention": told.attention,
+        "attention": None if told.attention is None else [output.finite(part) for part in told.attention],
         "searched": answer.searched,
         "n_vocab": answer.n_vocab,
         "neighbors": output.neighbors_json(space, answer),
@@ -133,23 +133,28 @@ def _json(told: Found) -> dict[str, object]:
         "sentence_vector": None if run_.trace is None else output.numbers(sentence_vector(run_)),
     }
     if other is not None:
-        pairs = shared_tokens(run_.ids, other.ids)
-        meetings = [compare(run_, other, a, b) for a, b in pairs]
-        found["against"] = {
-            "sentences": compare(run_, other, 0, 0).sentences,
-            "tokens": [
-                {
-                    **output.token_json(space, run_.ids[one.first]),
-                    "place": one.first,
-                    "other_place": one.second,
-                    "cosine_by_layer": list(one.by_layer),
-                }
-                for one in meetings
-            ],
-        }
+        found["against"] = _against_json(run_, other)
     return found
 
 
+def _against_json(run_: Forward, other: Forward) -> dict[str, object]:
+    whole = compare(run_, other, 0, 0).sentences
+    meetings = [compare(run_, other, a, b) for a, b in shared_tokens(run_.ids, other.ids)]
+    tokens = [
+        {
+            **output.token_json(run_.space, run_.ids[one.first]),
+            "place": one.first,
+            "other_place": one.second,
+            "cosine_by_layer": [output.finite(cosine) for cosine in one.by_layer],
+        }
+        for one in meetings
+    ]
+    return {"sentences": None if whole is None else output.finite(whole), "tokens": tokens}
+
+
 def _next_json(run_: Forward, following: NextTokens) -> dict[str, object]:
-    best = [{**output.token_json(run_.space, token), "probability": share} for token, share in following.best]
-    return {"entropy_bits": following.entropy, "searched": following.searched, "tokens": best}
+    best = [
+        {**output.token_json(run_.space, token), "probability": output.finite(share)}
+        for token, share in following.best
+    ]
+    return {"entropy_bits": output.finite(following.entropy), "searched": following.searched, "tokens": best}

@@ -23,6 +23,10 @@ MOST_TOKENS = 256
 """Of a text: what attention takes grows with the square of it."""
 
 
+_as_they_come = np.errstate(over="ignore", invalid="ignore", divide="ignore")
+"""A broken checkpoint's numbers may grow beyond all bounds: that shows in what comes out of it."""
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class Forward:
     """A text in a model. ``token_rows``, ``inputs`` and, where the model has them, ``position_rows`` are
@@ -58,6 +62,7 @@ class Forward:
         row: Floats = self.finish(self.state(layer, place)[None, :])[0]
         return row
 
+    @_as_they_come
     def finish(self, states: Floats) -> Floats:
         """``states`` ``(n, d_model)`` of any layer, as they are before the scores. TuiEmbedError for a last
         layer that does not fit.
@@ -77,6 +82,7 @@ def framed_tokens(space: EmbeddingSpace, text: str) -> list[Token]:
     return framed(space.tokenizer, text)
 
 
+@_as_they_come
 def forward(
     space: EmbeddingSpace,
     text: str,
@@ -162,6 +168,7 @@ class NextTokens:
         return len(self.probabilities)
 
 
+@_as_they_come
 def next_tokens(
     run: Forward,
     place: int,
@@ -193,6 +200,7 @@ def next_tokens(
     )
 
 
+@_as_they_come
 def sentence_vector(run: Forward) -> Floats:
     """The mean of all tokens' last vectors, ``(d_model,)``: what sentence models such as MiniLM compare
     (Reimers and Gurevych 2019, "Sentence-BERT"). UsageError for a model without layers.
@@ -214,6 +222,7 @@ class Meeting:
     sentences: float | None
 
 
+@_as_they_come
 def compare(first: Forward, second: Forward, place: int, other: int) -> Meeting:
     """Token ``place`` of one text beside token ``other`` of another, in the same model."""
     layers = range(min(first.n_layers, second.n_layers) + 1)
