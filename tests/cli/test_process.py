@@ -8,6 +8,7 @@ import sys
 import time
 
 import pytest
+from checkpoints import gpt2_folder
 
 COMMAND = [sys.executable, "-m", "tui_embed"]
 SECONDS = 60
@@ -128,5 +129,29 @@ def test_ctrl_c_ends_in_the_middle_of_a_long_product():
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=SECONDS)
         took = time.monotonic() - begun
+    assert (process.returncode, out, err) == (130, b"", b"")
+    assert took < 2
+
+
+@pytest.mark.parametrize("texts", [["-"], ["a", "--against", "@"]])
+def test_ctrl_c_ends_while_a_long_text_is_split(tmp_path, texts):
+    folder = gpt2_folder(tmp_path / "small-gpt2")
+    long = " the king sat on a river bank." * 300_000
+    # the other text is an argument, of which the system takes no more than 128 KB: it is read in its place
+    reading = "from tui_embed.cli import forward as verb; given = verb.text_as_given; "
+    reading += "verb.text_as_given = lambda text: given(sys.stdin.read() if text == '@' else text); "
+    starting = f"import sys; {reading}from tui_embed.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", starting, "forward", *texts, "--space", str(folder)]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", HEARING, *command], **pipes) as process:
+        process.stdin.write(long.encode())
+        process.stdin.close()
+        time.sleep(2.5)
+        assert process.poll() is None
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=SECONDS)
+        took = time.monotonic() - begun
+        out, err = process.stdout.read(), process.stderr.read()
     assert (process.returncode, out, err) == (130, b"", b"")
     assert took < 2

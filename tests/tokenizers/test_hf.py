@@ -132,6 +132,18 @@ def test_lone_surrogates(saved):
     assert tokenizer.encode("a\ud800") == tokenizer.encode("a\ufffd")
 
 
+@pytest.mark.parametrize("built", [byte_level, word_piece, unigram])
+def test_a_long_text_is_split_as_a_short_one(saved, built, monkeypatch):
+    tokenizer = saved(built())
+    texts = ("Strawberry the S 猫", "<|end|> hello  é", "")
+    short = [split(text) for text in texts for split in (tokenizer.encode, tokenizer.encode_framed)]
+    monkeypatch.setattr(hf, "LONG", -1)
+    long = [split(text) for text in texts for split in (tokenizer.encode, tokenizer.encode_framed)]
+    assert long == short
+    with pytest.raises(TuiEmbedError, match=r"cannot split this text: "):
+        saved(Tokenizer(models.WordPiece({"a": 0}, unk_token="[UNK]"))).encode("b")
+
+
 BYTE_LEVEL = HFTokenizer("byte level", byte_level())
 
 

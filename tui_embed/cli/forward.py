@@ -9,6 +9,7 @@ from tui_embed.cli.parser import add_json, add_k, add_space, integer
 from tui_embed.cli.progress import progress
 from tui_embed.cli.space import opened, settings_of
 from tui_embed.cli.text import text_as_given, text_given
+from tui_embed.cli.waiting import waited
 from tui_embed.engine.models.forward import (
     Forward,
     NextTokens,
@@ -71,7 +72,7 @@ def run(options: Namespace) -> None:
     if space.tokenizer is None:
         raise _no_tokenizer(space)
     with progress("reading layers") as report:
-        run_ = forward(space, text, progress=report)
+        run_ = waited(lambda: forward(space, text, progress=report))
     looked = looked_at(run_, options)
     with progress("searching rows") as report:
         answer = neighbors_at(run_, looked.layer, looked.place, settings.k, progress=report)
@@ -96,7 +97,7 @@ def _other(space: EmbeddingSpace, text: str) -> Forward:
     """The text to compare with. UsageError, which says that it is of that one, where it has no token."""
     with progress("reading layers of the other text") as report:
         try:
-            return forward(space, text, progress=report)
+            return waited(lambda: forward(space, text, progress=report))
         except UsageError as error:
             raise UsageError(f"--against: {error.message}", error.hint) from None
 

@@ -20,6 +20,9 @@ from tui_embed.tokenizers.wellformed import wellformed
 MOST_BYTES = 128 << 20
 """Of a file: the largest published ones (vocabularies of 256,000) have about 35 MB."""
 
+LONG = 1 << 16
+"""Characters of a text that takes noticeable time to split."""
+
 
 class HFTokenizer:
     """The tokenizer of one ``tokenizer.json``. No special tokens are added, and special tokens written in a
@@ -96,7 +99,7 @@ class HFTokenizer:
     def _encoded(self, text: str, special: bool) -> list[Token]:
         text = wellformed(text)
         try:
-            encoding = self._tokenizer.encode(text, add_special_tokens=special)
+            encoding = self._split(text, special)
         except BaseException as error:
             raise _readable(error, f"{self.name} cannot split this text") from error
         spelled = [
@@ -109,6 +112,12 @@ class HFTokenizer:
             for own, token, frame in zip(spelled, encoding.tokens, encoding.special_tokens_mask, strict=True)
         ]
         return _placed(text, encoding.ids, framed, encoding.offsets)
+
+    def _split(self, text: str, special: bool) -> Any:
+        if len(text) <= LONG:
+            return self._tokenizer.encode(text, add_special_tokens=special)
+        # the library lets other threads go on, such as one that hears Ctrl+C, only while it splits a batch
+        return self._tokenizer.encode_batch([text], add_special_tokens=special)[0]
 
     def _spelled(self, id_: int, token: str) -> bytes | None:
         """The bytes that the token itself spells, or None if only the text can tell."""
