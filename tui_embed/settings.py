@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,10 @@ def load_settings(
     flags: Mapping[str, Any],
     environment: Mapping[str, str] = os.environ,
     file: Path | None = None,
+    defaults: Settings | None = None,
 ) -> Settings:
-    """Settings from ``flags`` (None is "not given"), the environment and the TOML file. UsageError, naming
-    the place, for a value of the wrong kind or a name that does not exist.
+    """Settings from ``flags`` (None is "not given"), the environment and the TOML file, else ``defaults``.
+    UsageError, naming the place, for a value of the wrong kind or a name that does not exist.
     """
     file = config_folder() / "config.toml" if file is None else file
     from_file = _read(file)
@@ -46,7 +47,7 @@ def load_settings(
             values[field.name] = _from_text(field.name, environment[variable], variable)
         elif field.name in from_file:
             values[field.name] = _checked(field.name, from_file[field.name], str(file))
-    return Settings(**values)
+    return replace(Settings() if defaults is None else defaults, **values)
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -59,6 +59,27 @@ def test_the_projector_export_is_a_space_again(run, tmp_path):
     assert found.json["n_vocab"] == 6
 
 
+def test_the_seed_is_as_help_says(run, own_settings, monkeypatch):
+    asked = ("map", "--top", "20", "--space", "gpt2-init", "--json")
+
+    def first_row():
+        return run("row", "--id", "3", "--space", "gpt2-init", "--json").json["vector"][0]
+
+    told = " ".join(run("map", "--help").out.split())
+    assert "the same points (default: the setting seed, else 1, and 0 for the rows)" in told
+    assert "drawn from it (default: the setting seed, else 0)" in " ".join(run("row", "--help").out.split())
+    assert "(default: the setting init, else normal)" in told
+    without, row = run(*asked).json, first_row()
+    assert without["seed"] == 1
+    (own_settings / "config.toml").write_text('seed = 5\ninit = "uniform"\n')
+    of_file = run(*asked).json
+    assert (of_file["seed"], of_file["notes"][0] != without["notes"][0]) == (5, True)
+    assert first_row() != row
+    monkeypatch.setenv("TUI_EMBED_SEED", "6")
+    assert run(*asked).json["seed"] == 6
+    assert run(*asked, "--seed", "7").json["seed"] == 7
+
+
 def test_the_same_seed_gives_the_same_points(run):
     one, two = (
         run("map", "--top", "60", "--method", "tsne", "--iterations", "50", "--seed", "7", "--json")

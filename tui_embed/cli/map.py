@@ -19,6 +19,7 @@ from tui_embed.errors import UsageError
 from tui_embed.figures import score
 from tui_embed.pictures.files import MAP_ENDS, Saved, write_map
 from tui_embed.printable import printable
+from tui_embed.settings import Settings
 
 EXAMPLES = """
 tui-embed map --near king -k 100 --out king.svg
@@ -56,7 +57,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--min-dist", type=float, metavar="N", default=DEFAULTS.min_dist, help="for UMAP")
     add_out(parser, ".svg, .png, .html, .csv, or a folder/ for the Embedding Projector")
-    add_space(parser, "of t-SNE, UMAP and k-means, and of untrained rows; the same seed, the same points")
+    add_space(
+        parser,
+        "of t-SNE, UMAP and k-means, and of untrained rows; the same seed, the same points (default: the "
+        f"setting seed, else {DEFAULTS.seed}, and {Settings().seed} for the rows)",
+    )
     add_json(parser)
 
 
@@ -65,8 +70,8 @@ def run(options: Namespace) -> None:
     map_settings = MapSettings(
         options.method,
         checked_metric(options.metric or DEFAULTS.metric),
-        # the one seed is that of untrained rows as well
-        DEFAULTS.seed if options.seed is None else options.seed,
+        # one that is given is that of untrained rows as well; without one the app's map has another
+        settings_of(options, Settings(seed=DEFAULTS.seed)).seed,
         options.perplexity,
         options.iterations,
         options.n_neighbors,

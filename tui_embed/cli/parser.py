@@ -13,6 +13,7 @@ from tui_embed.errors import UsageError
 INITS = ("normal", "uniform")
 """``engine.rows.DRAW_KINDS``, which help must not import numpy for."""
 
+SEED = "untrained rows are drawn from it (default: the setting seed, else 0)"
 EXIT_STATUSES = "exit status: 0 done; 1 failed; 2 wrong usage or a token that is not there"
 WIDEST = 120
 _LARGEST_INTEGER = (1 << 63) - 1
@@ -70,9 +71,9 @@ def add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def add_space(parser: argparse.ArgumentParser, seed: str = "untrained rows are drawn from it") -> None:
+def add_space(parser: argparse.ArgumentParser, seed: str = SEED) -> None:
     """``--space`` and how it is opened; none is set unless given: it may stand before the verb. ``seed`` says
-    what the seed is for.
+    what the seed is for, and what it is where none is given.
     """
     unset = argparse.SUPPRESS
     parser.add_argument(
@@ -89,9 +90,12 @@ def add_space(parser: argparse.ArgumentParser, seed: str = "untrained rows are d
         default=unset,
         help="read a file anew, and keep nothing of it",
     )
-    parser.add_argument("--seed", type=integer, metavar="N", default=unset, help=f"{seed} (default: 0)")
+    parser.add_argument("--seed", type=integer, metavar="N", default=unset, help=seed)
     parser.add_argument(
-        "--init", choices=INITS, default=unset, help="how untrained rows are drawn (default: normal)"
+        "--init",
+        choices=INITS,
+        default=unset,
+        help="how untrained rows are drawn (default: the setting init, else normal)",
     )
 
 

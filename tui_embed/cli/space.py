@@ -13,9 +13,9 @@ from tui_embed.settings import Settings, load_settings
 from tui_embed.sources.catalog import Drawing, open_space
 
 
-def settings_of(options: Namespace) -> Settings:
-    """Settings with the options over them. UsageError for what cannot be read."""
-    return load_settings(vars(options))
+def settings_of(options: Namespace, defaults: Settings | None = None) -> Settings:
+    """Settings with the options over them and ``defaults`` below. UsageError for what cannot be read."""
+    return load_settings(vars(options), defaults=defaults)
 
 
 def opened(settings: Settings, name: str | None = None) -> EmbeddingSpace:
