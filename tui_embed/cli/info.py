@@ -38,9 +38,10 @@ def parameters(space: EmbeddingSpace) -> int:
 
 
 def _norms(space: EmbeddingSpace) -> dict[str, float] | None:
-    """Figures of all norms, where they are known without a pass over the rows."""
-    norms = space.matrix.known_norms
-    if norms is None or not len(norms):
+    """Figures of all norms that are finite, where they are known without a pass over the rows."""
+    known = space.matrix.known_norms
+    norms = np.zeros(0, np.float32) if known is None else known[np.isfinite(known)]
+    if not len(norms):
         return None
     figures = {
         "min": norms.min(),
