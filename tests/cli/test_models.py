@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoints import (
+    GPT2_CONFIG,
     LLAMA_CONFIG,
     bert_folder,
     byte_level,
+    gpt2_arrays,
     llama_arrays,
     llama_folder,
     n_tokens,
@@ -17,6 +19,7 @@ from checkpoints import (
     write_shards,
 )
 
+import tui_embed
 from tui_embed.sources.models.opening import open_folder
 
 
@@ -100,6 +103,15 @@ def test_rows_that_are_not_finite_are_counted_and_left_out(run, tmp_path):
     assert (found["norms"]["least"], found["norms"]["greatest"]) == (5, 10)
     assert (found["norms"]["not_finite"], sum(found["norms"]["counts"])) == (1, 2)
     assert "1 rows not finite" in run("statistics", "--space", str(path)).out
+
+
+@pytest.mark.parametrize(("rows", "norms"), [("a 3 4\nb nan 1\nc inf 8\n", 5), ("a nan 4\nb nan 1\n", None)])
+def test_norms_that_are_not_finite_are_no_figures(run, tmp_path, rows, norms):
+    path = tmp_path / "odd.txt"
+    path.write_text(rows)
+    found = run("info", str(path), "--json").json["norms"]
+    assert found == (None if norms is None else dict.fromkeys(("min", "median", "mean", "max"), norms))
+    assert "nan" not in run("info", str(path)).out.partition("note:")[0]
 
 
 def test_spaces_without_a_cosine_are_told_in_one_line(run, tmp_path):
@@ -186,6 +198,31 @@ def test_rows_are_kept_on_request(run, bert):
     assert f"remove   tui-embed cache drop {bert}\n" in told.out
     assert "norms" in run("info", bert).out
     assert run("cache", "keep", "--space", "glove").status == 2
+
+
+@pytest.mark.parametrize("beside", [{}, {"vocab.txt": "a\n" * 292}, {"vocab.txt": "a\n"}])
+def test_what_is_odd_in_rows_is_told_when_they_are_kept(run, tmp_path, beside):
+    tokenizer = byte_level()
+    tensors = gpt2_arrays(n_tokens(tokenizer))
+    tensors["wte.weight"][3] = np.nan
+    folder = write_folder(tmp_path / "odd", tensors, GPT2_CONFIG, tokenizer=tokenizer)
+    for name, content in beside.items():
+        (folder / name).write_text(content)
+    said = "1 row holds NaN or infinite numbers, left out of answers: row 4"
+    # the first time they are read, and then found
+    for already in (False, True):
+        found = run("cache", "keep", str(folder), "--json").json
+        assert (found["already"], said in found["notes"]) == (already, True)
+        assert f"note: {said}\n" in run("cache", "keep", str(folder)).out
+        assert not [note for note in found["notes"] if "vocab.txt" in note or "tokenizer.json" in note]
+
+
+def test_notes_of_a_file_of_vectors_are_told_once(run, tmp_path):
+    path = tmp_path / "words.txt"
+    path.write_text("a 1 2\nb nan 4\n")
+    found = run("cache", "keep", str(path), "--json").json
+    assert found["notes"] == list(tui_embed.load(path).notes)
+    assert len(found["notes"]) == 1
 
 
 def test_kept_rows_are_dropped_again(run, gpt2):

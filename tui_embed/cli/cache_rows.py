@@ -13,7 +13,7 @@ from tui_embed.printable import printable
 from tui_embed.sources.catalog import is_file, is_path, path_of
 from tui_embed.sources.file import split_part
 from tui_embed.sources.models.files import DESCRIPTIONS
-from tui_embed.sources.models.keeping import keep_rows
+from tui_embed.sources.models.keeping import keep_rows, notes_of_rows
 from tui_embed.sources.models.opening import name_of
 from tui_embed.sources.store.folder import store_folder
 from tui_embed.sources.store.inventory import Stored, kept_as, kept_of, remove
@@ -25,7 +25,7 @@ NOT_KEPT = "not kept in the store: "
 def keep(options: Namespace) -> None:
     """Put the rows of a checkpoint into the store; they may lie there already."""
     space = opened(settings_of(options))
-    home, already = _home(space), True
+    home, already, content = _home(space), True, None
     if home is None:
         already = False
         with progress(f"reading {printable(space.name)}", Bytes()) as report:
@@ -34,10 +34,16 @@ def keep(options: Namespace) -> None:
             if note.startswith(NOT_KEPT):
                 raise TuiEmbedError(f"the rows of {space.name} are {note}")
         home = content.rows.home if isinstance(content.rows, StoredRows) else None
+    notes = notes_of_rows(space, content)
     n_vocab, d_model = len(space), space.d_model
     kept = [] if home is None else kept_as(home.name)
     if options.json:
-        said = {"space": space.name, "n_vocab": n_vocab, "d_model": d_model, "bytes": 4 * n_vocab * d_model}
+        said = {
+            **output.space_json(space, notes),
+            "n_vocab": n_vocab,
+            "d_model": d_model,
+            "bytes": 4 * n_vocab * d_model,
+        }
         files = [stored.name for stored in kept]
         output.print_json({**said, "already": already, "folder": str(store_folder()), "files": files})
         return
@@ -53,6 +59,8 @@ def keep(options: Namespace) -> None:
             ("remove", f"tui-embed cache drop {shlex.quote(options.space)}"),
         ]
     )
+    for note in (*space.notes, *notes):
+        output.print_note(note)
 
 
 def drop(options: Namespace) -> None:

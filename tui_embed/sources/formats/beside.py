@@ -10,6 +10,13 @@ from tui_embed.sources.formats.vocabulary_files import NoVocabularyError, read_l
 KINDS = ("vocab", "vocabulary", "words", "tokens", "labels", "metadata")
 SUFFIXES = (".txt", ".tsv", ".json")
 
+TOKENIZER_NOTE = "the tokenizer.json beside it may have its tokens: open the folder for them"
+_BY_NUMBER, _FROM, _PASSED_OVER = (
+    "its rows are named by number",
+    "its tokens are from ",
+    ": it was passed over",
+)
+
 _PACKED = re.compile(r"\.(gz|bz2|xz|zst|zip)$", re.IGNORECASE)
 _OF_VECTORS = re.compile(r"[._-](vectors?|vecs?|embeddings?|embs?|matrix|weights?)$", re.IGNORECASE)
 
@@ -28,11 +35,16 @@ def name_rows(builder: SpaceBuilder, d_model: int) -> bool:
     )
     # what only has a usual name may belong to any other file of the folder
     for what in [*own, *([] if is_named else usual)][:NAMED]:
-        builder.note(f"{what}: it was passed over")
+        builder.note(f"{what}{_PASSED_OVER}")
     if not is_named:
         example = f"{_stems(path)[0]}.vocab.txt"
-        builder.note(f"its rows are named by number: {example} beside it, a token a line, would name them")
+        builder.note(f"{_BY_NUMBER}: {example} beside it, a token a line, would name them")
     return is_named
+
+
+def is_of_names(note: str) -> bool:
+    """Whether a note is of how rows came by their names, which is nothing to one who has others for them."""
+    return note == TOKENIZER_NOTE or note.startswith((_BY_NUMBER, _FROM)) or note.endswith(_PASSED_OVER)
 
 
 def _take_first(builder: SpaceBuilder, candidates: Iterable[Path], d_model: int, passed: list[str]) -> bool:
@@ -50,7 +62,7 @@ def _take_first(builder: SpaceBuilder, candidates: Iterable[Path], d_model: int,
             continue
         builder.tokens(labels.tokens)
         builder.metadata |= labels.metadata
-        builder.note(f"its tokens are from {path.name} beside it")
+        builder.note(f"{_FROM}{path.name} beside it")
         return True
     return False
 

@@ -17,7 +17,7 @@ from tui_embed.sources.formats.arrays import (
     chosen,
     unpacked_only,
 )
-from tui_embed.sources.formats.beside import name_rows
+from tui_embed.sources.formats.beside import TOKENIZER_NOTE, name_rows
 from tui_embed.sources.formats.bundles import read_bundle, read_facts
 from tui_embed.sources.safetensors_header import Tensor, read_safetensors_header, tensor_place
 from tui_embed.sources.stream import ByteStream
@@ -94,7 +94,7 @@ def _note_tokenizer(builder: SpaceBuilder) -> None:
     path = builder.file.path.with_name("tokenizer.json")
     builder.consult(path)
     if path.is_file():
-        builder.note("the tokenizer.json beside it may have its tokens: open the folder for them")
+        builder.note(TOKENIZER_NOTE)
 
 
 def _matrix_name(builder: SpaceBuilder, tensors: Tensors) -> str:

@@ -1,6 +1,7 @@
 """The rows of a checkpoint in the store, on request: mapped, with their norms, so that searches are fast."""
 
 from copy import copy
+from pathlib import Path
 
 from tui_embed.engine.cancel import CancelToken, Progress, no_progress
 from tui_embed.engine.matrix import EmbeddingMatrix
@@ -9,6 +10,7 @@ from tui_embed.errors import UsageError
 from tui_embed.sources.builder import Content
 from tui_embed.sources.codes import use_codes
 from tui_embed.sources.file import SourceFile
+from tui_embed.sources.formats.beside import is_of_names
 from tui_embed.sources.models.tensors import StoredTensor, TensorRows
 from tui_embed.sources.store.kept import found_in_store, from_store
 from tui_embed.sources.store.parts import StoredRows
@@ -39,6 +41,20 @@ def keep_rows(
         raise UsageError(f"the rows of {space.name} {what}", "nothing is to be kept")
     with _opened(rows.tensor) as file:
         return from_store(file, read, cancel, progress)
+
+
+def notes_of_rows(space: EmbeddingSpace, content: Content | None = None) -> list[str]:
+    """What was found odd when all rows were read into the store, and is not among the notes of ``space``
+    already; ``content`` is given where that was now. Nothing for rows that are not there.
+    """
+    from tui_embed.sources.open import read
+
+    rows = space.matrix.rows
+    if content is None and isinstance(rows, StoredRows):
+        with SourceFile(Path(rows.home.path), rows.home.part) as file:
+            content = found_in_store(file, read)
+    found = () if content is None else content.notes
+    return [note for note in found if note not in space.notes and not is_of_names(note)]
 
 
 def with_kept_rows(
