@@ -283,6 +283,23 @@ def test_a_description_without_weights_is_one_line(run, bert, tmp_path):
     assert f"{tmp_path}: no checkpoint: neither model.safetensors" in ran.err
 
 
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json"])
+def test_a_description_is_known_by_whatever_key_is_far_behind(run, bert, tmp_path, name):
+    folder = shutil.copytree(bert, tmp_path / "far")
+    said = json.loads((folder / name).read_text())
+    (folder / name).write_text(json.dumps({"id2label": {str(i): "x" * 20 for i in range(4000)}, **said}))
+    assert run("info", str(folder / name), "--json").json["space"] == "far"
+
+
+def test_lines_of_vectors_with_such_a_column_are_vectors(run, tmp_path):
+    lines = [{"model_type": kind, "word": kind, "vector": [1, 2]} for kind in ("bert", "gpt2")]
+    nested = [{"word": word, "vector": [1, 2], "more": {"weight_map": 1}} for word in "ab"]
+    for name, rows in (("config.json", lines), ("model.safetensors.index.json", nested)):
+        (tmp_path / name).write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        assert run("info", str(tmp_path / name), "--json").json["n_vocab"] == 2
+        assert run("check", str(tmp_path / name)).status == 0
+
+
 def test_vectors_that_are_called_like_a_description_are_vectors(run, tmp_path):
     (tmp_path / "config.json").write_text(
         '{"word": "a", "vector": [1, 2]}\n{"word": "b", "vector": [3, 4]}\n'

@@ -19,15 +19,16 @@ from tui_embed.sources.models.vocabulary import (
     tokens_of_vocab_json,
 )
 from tui_embed.sources.models.weights import INDEX, Weights, safetensors_weights, sharded_weights
+from tui_embed.tokenizers.hf import MOST_BYTES
 
 CONFIG, WEIGHTS, TOKENIZER = "config.json", "model.safetensors", "tokenizer.json"
 VOCAB_JSON, MERGES, VOCAB_LINES = "vocab.json", "merges.txt", "vocab.txt"
 TOKENIZER_CONFIG = "tokenizer_config.json"
 _MARKS = {
-    CONFIG: (b'"model_type"', b'"architectures"'),
-    TOKENIZER: (b'"pre_tokenizer"', b'"added_tokens"'),
-    TOKENIZER_CONFIG: (b'"tokenizer_class"', b'"added_tokens_decoder"'),
-    INDEX: (b'"weight_map"',),
+    CONFIG: ("model_type", "architectures"),
+    TOKENIZER: ("pre_tokenizer", "added_tokens"),
+    TOKENIZER_CONFIG: ("tokenizer_class", "added_tokens_decoder"),
+    INDEX: ("weight_map",),
 }
 """The files that a folder is known by, and one of the keys that each has: others may be called the same."""
 DESCRIPTIONS = frozenset(_MARKS)
@@ -75,7 +76,14 @@ def folder_around(file: SourceFile) -> Path | None:
     of the weights beside it.
     """
     marks = () if file.part or file.packing is not None else _MARKS.get(file.path.name, ())
-    return file.path.absolute().parent if any(mark in file.head for mark in marks) else None
+    if not marks:
+        return None
+    try:
+        found = read_object(file.path, MOST_BYTES)
+    except SourceError:
+        # such as lines of JSON, whose columns may be called the same
+        return None
+    return file.path.absolute().parent if any(mark in found for mark in marks) else None
 
 
 def config_in(folder: Path) -> Config:
