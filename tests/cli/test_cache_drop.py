@@ -1,5 +1,6 @@
 """``tui-embed cache drop``: rows are found whether or not their space opens, and nothing is read for it."""
 
+import fcntl
 import os
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from checkpoints import LLAMA_CONFIG, gpt2_arrays, gpt2_folder, llama_arrays, write_folder, write_shards
 from stored import opened, sample, write_source
 
+from tui_embed.sources.fetch.folder import fetched_folder
 from tui_embed.sources.store.derived import derived
 from tui_embed.sources.store.folder import store_folder
 from tui_embed.sources.store.origins import hash_at
@@ -69,6 +71,26 @@ def test_rows_are_dropped_with_the_cache_switched_off(run, model, own_settings, 
         (own_settings / "config.toml").write_text("cache = false\n")
     ran = run(*given, "cache", "drop", str(model))
     assert (ran.status, stores()) == (0, [])
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_rows_of_a_fetched_space_are_dropped_by_its_name(run, gone):
+    folder = gpt2_folder(fetched_folder() / "minilm")
+    assert run("cache", "keep", str(folder)).status == 0
+    if gone:
+        shutil.rmtree(folder)
+    assert run("cache", "drop", "minilm", "--json").json["space"] == "minilm"
+    assert stores() == []
+
+
+def test_rows_that_are_being_written_stay(run, model):
+    (name,) = stores()
+    writing = store_folder() / f"{name}.{'0' * 16}.tmp"
+    with writing.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert run("cache", "drop", str(model), "--json").json["removed"] == [name]
+        assert stores() == [writing.name]
+        assert run("cache", "drop", str(model)).status == 2
 
 
 def test_all_that_was_kept_of_shards_goes(run, tmp_path):

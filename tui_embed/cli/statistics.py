@@ -81,7 +81,7 @@ def _print(space: EmbeddingSpace, found: Statistics) -> None:
     params = ""
     if share is not None and model is not None:
         params = f"{len(space) * space.d_model:,} of {model.n_params:,} parameters, {percent(share)}"
-    elif model is not None:
+    elif model is not None and model.n_params is None:
         params = "not known: not all files of the model were opened"
     odd = f", {found.n_odd:,} rows not finite" if found.n_odd else ""
     least, greatest = float(found.finite_norms.min()), float(found.finite_norms.max())
