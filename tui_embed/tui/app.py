@@ -34,6 +34,7 @@ from tui_embed.tui.screens.paned import PanedScreen
 from tui_embed.tui.state import History, Origin, Selection, counterpart
 from tui_embed.tui.styles_cache import let_go
 from tui_embed.tui.themes import THEMES
+from tui_embed.tui.tidying import tidy_when_quiet
 from tui_embed.tui.training_app import TrainingApp
 
 NOTICE_SECONDS = 8
@@ -81,6 +82,7 @@ class ExplorerApp(TrainingApp):
         if isinstance(self._start, Wanted):
             self.opener.open(self._start)
         end_with_signals(self)
+        tidy_when_quiet(self)
 
     def on_token_picked(self, message: TokenPicked) -> None:
         if self.space is not None and message.token_id < len(self.space):

@@ -42,8 +42,12 @@ class TypeaheadApp(App[int]):
         self._held = False
         """Whether no frame is drawn for the moment, and since when."""
         self._held_at = 0.0
+        self.heard_at = 0.0
+        """When a key or the mouse was heard last, on the clock of ``time.monotonic``."""
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self.heard_at = time.monotonic()
         if not isinstance(event, Typed) or event.is_forwarded:
             await super().on_event(event)
         elif self._typed is None:
